@@ -1,0 +1,1 @@
+"""Atalaya: from news feeds to stories. Start reading at `pipeline.runs`."""

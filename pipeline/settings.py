@@ -1,0 +1,138 @@
+"""Settings: built-in `config/settings.toml`, overridden by the same file in ``--config DIR``, then by ``ATALAYA_*``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+BUILTIN_CONFIG = Path(__file__).resolve().parent.parent / "config"
+
+
+class SettingsError(ValueError):
+    """A settings file or variable that cannot be used; the message says which key and what to write instead."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FetchSettings(_Section):
+    contact: str = ""
+    min_delay_s: float = Field(2.0, ge=0)
+    concurrency: int = Field(16, ge=1, le=256)
+    total_timeout_s: float = Field(30.0, gt=0)
+    connect_timeout_s: float = Field(10.0, gt=0)
+    max_redirects: int = Field(5, ge=0)
+    max_feed_bytes: int = Field(10_000_000, gt=0)
+    max_page_bytes: int = Field(5_000_000, gt=0)
+    max_header_bytes: int = Field(65_536, gt=0)
+    retry_after_cap_s: int = Field(86_400, gt=0)
+    full_fetch_every_s: int = Field(604_800, gt=0)
+    max_entries_per_feed: int = Field(500, gt=0)
+    max_pages_per_source: int = Field(200, gt=0)
+    allow_private_network: bool = False
+    respect_robots: bool = True
+    resolve: dict[str, str] = Field(default_factory=dict)
+
+
+class ParseSettings(_Section):
+    timeout_s: float = Field(30.0, gt=0)
+    max_memory_mb: int = Field(1024, ge=256)
+
+
+class ExtractSettings(_Section):
+    workers: int = Field(0, ge=0)
+    timeout_s: float = Field(20.0, gt=0)
+    max_memory_mb: int = Field(1536, ge=256)
+    min_words: int = Field(40, ge=1)
+
+
+class IdentitySettings(_Section):
+    copy_window_days: int = Field(7, ge=1)
+    story_window_days: int = Field(4, ge=1)
+
+
+class TranslateSettings(_Section):
+    target: str = "en"
+    engines: tuple[str, ...] = ("argos", "apertium")
+    threads: int = Field(0, ge=0)
+    beam: int = Field(2, ge=1)
+
+
+class PublishSettings(_Section):
+    query_timeout_s: float = Field(60.0, gt=0)
+
+
+class AlertSettings(_Section):
+    urls: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """All settings, plus where things are: ``home`` (what a run writes) and ``config_dir`` (what a user declares)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ATALAYA_", env_nested_delimiter="__", frozen=True, extra="ignore", toml_file=None
+    )
+    _files: ClassVar[tuple[Path, ...]] = ()
+
+    home: Path = Path("data")
+    config_dir: Path | None = None
+    fetch: FetchSettings = Field(default_factory=FetchSettings)  # type: ignore[arg-type]
+    parse: ParseSettings = Field(default_factory=ParseSettings)  # type: ignore[arg-type]
+    extract: ExtractSettings = Field(default_factory=ExtractSettings)  # type: ignore[arg-type]
+    identity: IdentitySettings = Field(default_factory=IdentitySettings)  # type: ignore[arg-type]
+    translate: TranslateSettings = Field(default_factory=TranslateSettings)  # type: ignore[arg-type]
+    publish: PublishSettings = Field(default_factory=PublishSettings)  # type: ignore[arg-type]
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        files = [TomlConfigSettingsSource(settings_cls, toml_file=f) for f in reversed(cls._files)]
+        return (init_settings, env_settings, *files)
+
+
+def load_settings(
+    home: Path | str | None = None, config_dir: Path | str | None = None, **overrides: object
+) -> Settings:
+    """Read the settings for one process.
+
+    ``overrides`` are whole or partial sections, e.g. ``fetch={"min_delay_s": 0}``.
+    Raises SettingsError with file, key and advice when a value cannot be used.
+    """
+    config = Path(config_dir) if config_dir else None
+    if config is not None and not config.is_dir():
+        raise SettingsError(f"--config {config}: no such folder. Create it, or leave the option out.")
+    files = [BUILTIN_CONFIG / "settings.toml"]
+    if config is not None and (config / "settings.toml").is_file():
+        files.append(config / "settings.toml")
+    bound = type("BoundSettings", (Settings,), {"_files": tuple(files), "__module__": __name__})
+    values: dict[str, object] = dict(overrides)
+    values["home"] = Path(home) if home else Path(os.environ.get("ATALAYA_HOME", "data"))
+    values["config_dir"] = config
+    try:
+        settings: Settings = bound(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(p) for p in first["loc"])
+        raise SettingsError(f"settings: {key}: {first['msg']} (read from {', '.join(map(str, files))})") from error
+    except ValueError as error:
+        raise SettingsError(f"settings: {error} (read from {', '.join(map(str, files))})") from error
+    return settings
+
+
+def config_file(settings: Settings, name: str) -> Path:
+    """Return the user's ``name`` from ``--config DIR`` where it is there, else the built-in one."""
+    if settings.config_dir is not None and (settings.config_dir / name).exists():
+        return settings.config_dir / name
+    return BUILTIN_CONFIG / name
