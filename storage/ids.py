@@ -1,4 +1,4 @@
-"""Stable ids: short hashes of what a thing is, so that the same input gives the same id on any machine, in any order."""
+"""Stable ids: short hashes of what a thing is, so that the same input gives the same id anywhere and in any order."""
 
 from __future__ import annotations
 
