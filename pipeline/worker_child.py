@@ -40,7 +40,8 @@ def serve() -> None:
     """Serve requests until standard input ends.
 
     ``sys.argv[1]`` is a JSON object: ``target`` ("package.module:function"), ``timeout_s`` and ``max_memory_mb``.
-    Answers are ``("ready", None)`` first, then ``("ok", result)``, ``("oom", words)`` or ``("error", words)``.
+    Answers are ``("ready", None)`` first; then for each request ``("taken", None)`` and ``("ok", result)``,
+    ``("oom", words)`` or ``("error", words)``.
     """
     order = json.loads(sys.argv[1])
     answers = os.fdopen(os.dup(1), "wb")
@@ -61,6 +62,7 @@ def serve() -> None:
     _reply(answers, "ready", None)
     while (frame := read_frame(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, last_resort)
+        _reply(answers, "taken", None)  # from here on, a death is this task's doing
         try:
             kind, value = "ok", target(pickle.loads(frame))  # noqa: S301 - the parent's own pickle
             del frame

@@ -52,7 +52,7 @@ class WorkerFailure:
 
 
 class _Gone(Exception):
-    """The child's end of a pipe is closed."""
+    """The child closed its pipes (it died), or never took the task."""
 
 
 class _Late(Exception):
@@ -94,11 +94,13 @@ class _Worker:
         self._ready = True
 
     def send(self, frame: bytes) -> None:
+        """Hand a task over and wait until the child has it whole; raise _Gone when it dies before that."""
         view = memoryview(HEADER.pack(len(frame)) + frame)
         try:
             while view:
                 view = view[os.write(self._requests.fileno(), view) :]
-        except OSError as error:
+            self._receive(_START_DEADLINE_S)
+        except (OSError, _Late) as error:
             raise _Gone from error
 
     def answer(self, timeout_s: float) -> tuple[str, object]:
