@@ -242,7 +242,7 @@ class WorkerPool(Generic[T, R]):
 
     def _hand_over(self, worker: _Worker | None, frame: bytes) -> _Worker:
         """Give the task to ``worker``, or to a fresh one where it died idle (which is not this item's fault)."""
-        for last in (False, True):
+        for _ in range(2):
             if worker is None or not worker.alive:
                 if worker is not None:
                     self._retire(worker)
@@ -254,8 +254,8 @@ class WorkerPool(Generic[T, R]):
                 self._retire(worker)
                 raise
             except _Gone:
-                if last:
-                    break
+                self._retire(worker)
+                worker = None
             else:
                 return worker
         raise WorkerStartError("worker processes die before they take a task")
