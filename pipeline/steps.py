@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from storage.records import DateOrigin, Precision
+from storage.records import DateOrigin, Entry, Feed, Precision, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +133,31 @@ class Extraction:
     section: str | None = None
     extractor: str = ""
     paragraph_hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """What a poll must know of an entry that the warehouse already holds."""
+
+    entry_id: str
+    source_id: str
+    feed_url: str
+    canonical_url: str | None
+    content_sha256: str
+    state: str
+    article_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """All that a poll of one source needs, so that no database is open meanwhile.
+
+    ``feeds`` stand in declared order and carry their validators; ``pending`` are entries whose page is to be tried
+    again now; ``furniture`` maps paragraph hashes to the number of pages they were seen on.
+    """
+
+    source: Source
+    feeds: tuple[Feed, ...]
+    known: tuple[KnownEntry, ...] = ()
+    pending: tuple[Entry, ...] = ()
+    furniture: Mapping[str, int] = field(default_factory=dict)

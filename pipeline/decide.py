@@ -1,0 +1,151 @@
+"""What to do with the items of a poll: a pure function from what is known and read to entries and page wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pipeline.steps import FeedItem, KnownEntry, ParsedFeed, SourcePlan
+from storage.ids import article_id
+from storage.records import Entry, EntryState, Feed
+
+MAX_ATTEMPTS = 3
+"""After this many temporary failures the page is given up and the feed's own words are kept."""
+MAX_AGE = timedelta(hours=36)
+"""A page that fails for longer than this is given up too: a day's news must not wait for a broken server."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """A page to fetch for an entry. ``entry`` is complete but for its outcome."""
+
+    entry: Entry
+    why: Literal["new", "revised", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of reading a source's feeds: entries that are settled, pages still wanted, counts."""
+
+    settled: tuple[Entry, ...]
+    wishes: tuple[PageWish, ...]
+    seen: Mapping[str, int]  # per feed: items in it
+    new: Mapping[str, int]  # per feed: items never seen before
+    unchanged: int
+    gaps: Mapping[str, bool]  # per feed: no item shared with the poll before it
+
+
+def to_entry(item: FeedItem, feed: Feed, now: datetime, *, state: EntryState, reason: str) -> Entry:
+    """Return the entry for a feed item; without a usable date the time it was seen stands in."""
+    return Entry(
+        entry_id=item.entry_id,
+        source_id=feed.source_id,
+        feed_url=feed.feed_url,
+        guid=item.guid,
+        url=item.url,
+        canonical_url=item.canonical_url,
+        title=item.title,
+        summary=item.summary,
+        content=item.content,
+        authors=item.authors,
+        categories=item.categories,
+        lang=item.lang,
+        published_at=item.published_at,
+        published_at_origin=item.published_at_origin,
+        published_precision=item.published_precision,
+        updated_at=item.updated_at,
+        seen_at=now,
+        content_sha256=item.content_sha256,
+        backfill=feed.first_polled_at is None,
+        state=state,
+        reason=reason,
+        detail="; ".join(item.notes) or None,
+    )
+
+
+def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, max_pages: int) -> Decision:
+    """Sort the items of a source's feeds into settled entries and pages to fetch.
+
+    Of two items with one canonical URL the one of the feed declared first owns the article; the other is a duplicate.
+    Items beyond ``max_pages`` stay pending for the next run, newest first served.
+    """
+    by_id = {k.entry_id: k for k in plan.known}
+    owner_of = _owners(plan.known)
+    retry_ids = {e.entry_id for e in plan.pending}
+    settled: list[Entry] = []
+    wishes = [PageWish(e, "retry") for e in plan.pending]
+    seen: dict[str, int] = {}
+    new: dict[str, int] = {}
+    gaps: dict[str, bool] = {}
+    unchanged = 0
+    for feed in plan.feeds:
+        result = parsed.get(feed.feed_url)
+        if result is None:
+            continue
+        seen[feed.feed_url] = len(result.items)
+        new[feed.feed_url] = 0
+        before = set(feed.last_entry_ids)
+        gaps[feed.feed_url] = bool(before and result.items) and before.isdisjoint(i.entry_id for i in result.items)
+        for item in result.items:
+            known = by_id.get(item.entry_id)
+            if known is None:
+                new[feed.feed_url] += 1
+            if item.problem is not None:
+                if known is None:
+                    settled.append(to_entry(item, feed, now, state="quarantined", reason=item.problem))
+                else:
+                    unchanged += 1
+                continue
+            if known is not None:
+                changed = known.content_sha256 != item.content_sha256
+                if changed and known.state in ("stored", "quarantined", "skipped") and item.entry_id not in retry_ids:
+                    wishes.append(PageWish(to_entry(item, feed, now, state="pending", reason="new"), "revised"))
+                else:
+                    unchanged += 1
+                continue
+            url = item.canonical_url or ""  # never empty here: an item without one has a problem
+            owner = owner_of.get(url)
+            if owner is not None:
+                entry = to_entry(item, feed, now, state="duplicate", reason="same_url")
+                owned = article_id(feed.source_id, url)
+                settled.append(replace(entry, article_id=owned, detail=f"entry {owner.entry_id}"))
+                continue
+            entry = to_entry(item, feed, now, state="pending", reason="new")
+            wishes.append(PageWish(entry, "new"))
+            owner_of[url] = KnownEntry(
+                entry.entry_id, feed.source_id, feed.feed_url, url, item.content_sha256, "pending", None
+            )
+    kept, postponed = _within_quota(wishes, max_pages, now)
+    return Decision((*settled, *postponed), kept, seen, new, unchanged, gaps)
+
+
+def _owners(known: Sequence[KnownEntry]) -> dict[str, KnownEntry]:
+    owners: dict[str, KnownEntry] = {}
+    for entry in known:
+        if entry.canonical_url is not None and entry.state != "duplicate":
+            owners.setdefault(entry.canonical_url, entry)
+    return owners
+
+
+def _within_quota(
+    wishes: Sequence[PageWish], max_pages: int, now: datetime
+) -> tuple[tuple[PageWish, ...], tuple[Entry, ...]]:
+    if len(wishes) <= max_pages:
+        return tuple(wishes), ()
+    # sort() is stable, so feed order decides among equals and a rerun chooses the same pages
+    order = sorted(wishes, key=lambda w: w.entry.published_at or w.entry.seen_at, reverse=True)
+    kept_ids = {w.entry.entry_id for w in order[:max_pages]}
+    kept = tuple(w for w in wishes if w.entry.entry_id in kept_ids)
+    postponed = tuple(
+        replace(w.entry, state="pending", reason="over_quota", next_try_at=now)
+        for w in wishes
+        if w.entry.entry_id not in kept_ids and w.why != "revised"  # a revised one shows again in the next poll
+    )
+    return kept, postponed
+
+
+def give_up(entry: Entry, now: datetime) -> bool:
+    """Return whether a page that failed once more is no longer waited for."""
+    return entry.attempts + 1 >= MAX_ATTEMPTS or now - entry.seen_at >= MAX_AGE
