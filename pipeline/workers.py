@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Generic, Literal, TypeVar, cast
 
@@ -70,7 +71,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=os.environ | _ONE_THREAD | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            env=os.environ | _ONE_THREAD | {"PYTHONPATH": os.pathsep.join(str(Path(p).absolute()) for p in sys.path)},
             start_new_session=True,  # Ctrl-C reaches the parent alone, which then stops the workers in order
             bufsize=0,
         )
