@@ -102,6 +102,12 @@ CREATE TABLE pages (
     warc_offset BIGINT NOT NULL
 );
 
+CREATE TABLE furniture (
+    source_id VARCHAR NOT NULL,
+    paragraph_sha256 VARCHAR NOT NULL,
+    page_count BIGINT NOT NULL
+);
+
 CREATE TABLE articles (
     article_id VARCHAR NOT NULL,
     entry_id VARCHAR NOT NULL,
@@ -271,6 +277,6 @@ CREATE TABLE outcomes (
     outcome VARCHAR NOT NULL,
     reason VARCHAR NOT NULL,
     detail VARCHAR,
-    at TIMESTAMPTZ NOT NULL
+    "at" TIMESTAMPTZ NOT NULL
 );
 
