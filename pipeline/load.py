@@ -1,0 +1,138 @@
+"""Bring what a poll harvested into the warehouse, one transaction a source: an article, its entry and its attempt commit
+together. Takes an open store; opens none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pipeline.articles import reconcile
+from pipeline.steps import KnownEntry, SourcePlan
+from storage.records import (
+    Article,
+    ArticleBeat,
+    ArticleVersion,
+    Entry,
+    Feed,
+    Furniture,
+    Page,
+    Record,
+    Source,
+)
+from storage.store import Store
+
+
+def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed]) -> None:
+    """Store the declared sources and feeds; what the poller remembers of a feed stays."""
+    held = {f.feed_url: f for f in store.read(Feed)}
+    verified = {s.source_id: s.verified_at for s in store.read(Source)}
+    kept = [
+        replace(held[f.feed_url], source_id=f.source_id, scope=f.scope, position=f.position)
+        if f.feed_url in held
+        else f
+        for f in feeds
+    ]
+    with store.transaction():
+        store.merge([replace(s, verified_at=s.verified_at or verified.get(s.source_id)) for s in sources])
+        store.merge(kept)
+
+
+def plan_sources(store: Store, sources: Sequence[Source], now: object, *, ignore_pauses: bool) -> list[SourcePlan]:
+    """Return the plan of each source: its due feeds with their validators, known keys, pages to try again.
+
+    This is the only read of the warehouse before a poll. ``ignore_pauses`` polls feeds that are in a pause too.
+    """
+    feeds: dict[str, list[Feed]] = {}
+    for feed in sorted(store.read(Feed), key=lambda f: (f.position, f.feed_url)):
+        due = ignore_pauses or feed.next_due_at is None or feed.next_due_at <= now  # type: ignore[operator]
+        if due:
+            feeds.setdefault(feed.source_id, []).append(feed)
+    pending: dict[str, list[Entry]] = {}
+    waiting = store.read(Entry, "state = 'pending' AND (next_try_at IS NULL OR next_try_at <= ?)", [now])
+    for entry in sorted(waiting, key=lambda e: (e.seen_at, e.entry_id)):
+        pending.setdefault(entry.source_id, []).append(entry)
+    known: dict[str, list[KnownEntry]] = {}
+    for row in store.statement("known_entries"):
+        known.setdefault(row[1], []).append(KnownEntry(*row))
+    furniture: dict[str, dict[str, int]] = {}
+    for item in store.read(Furniture):
+        furniture.setdefault(item.source_id, {})[item.paragraph_sha256] = item.page_count
+    return [
+        SourcePlan(
+            source=s,
+            feeds=tuple(feeds.get(s.source_id, ())),
+            known=tuple(known.get(s.source_id, ())),
+            pending=tuple(pending.get(s.source_id, ())),
+            furniture=furniture.get(s.source_id, {}),
+        )
+        for s in sources
+        if s.source_id in feeds or s.source_id in pending
+    ]
+
+
+def load_harvest(store: Store, records: Iterable[Record]) -> None:
+    """Merge one source's harvest in one transaction, reconciled with what is held."""
+    articles: list[Article] = []
+    entries: list[Entry] = []
+    pages: list[Page] = []
+    beats: list[ArticleBeat] = []
+    rest: list[Record] = []
+    for record in records:
+        match record:
+            case Article():
+                articles.append(record)
+            case Entry():
+                entries.append(record)
+            case Page():
+                pages.append(record)
+            case ArticleBeat():
+                beats.append(record)
+            case _:
+                rest.append(record)
+    with store.transaction():
+        accepted = _reconciled(store, articles)
+        accepted_ids = [a.article_id for a, _ in accepted]
+        store.merge([*rest, *_first_seen_kept(store, entries), *_new_pages(store, pages)])
+        store.merge([record for pair in accepted for record in pair])
+        if accepted_ids:
+            kept = [b for b in beats if b.article_id in set(accepted_ids)]
+            store.replace(ArticleBeat, "article_id", accepted_ids, kept)
+
+
+def _reconciled(store: Store, incoming: Sequence[Article]) -> list[tuple[Article, ArticleVersion]]:
+    if not incoming:
+        return []
+    ids = [a.article_id for a in incoming]
+    held = {a.article_id: a for a in store.read(Article, "list_contains(?, article_id)", [ids])}
+    wordings: dict[str, set[str]] = {}
+    for version in store.read(ArticleVersion, "list_contains(?, article_id)", [ids]):
+        wordings.setdefault(version.article_id, set()).add(version.text_sha256)
+    settled = []
+    for article in incoming:
+        pair = reconcile(
+            article, held.get(article.article_id), wordings.get(article.article_id, ()), article.first_seen_at
+        )
+        if pair is not None:
+            settled.append(pair)
+            held[article.article_id] = pair[0]
+            wordings.setdefault(article.article_id, set()).add(pair[0].text_sha256)
+    return settled
+
+
+def _first_seen_kept(store: Store, entries: Sequence[Entry]) -> list[Entry]:
+    if not entries:
+        return []
+    ids = [e.entry_id for e in entries]
+    held = {e.entry_id: e for e in store.read(Entry, "list_contains(?, entry_id)", [ids])}
+    return [
+        replace(e, seen_at=held[e.entry_id].seen_at, backfill=held[e.entry_id].backfill) if e.entry_id in held else e
+        for e in entries
+    ]
+
+
+def _new_pages(store: Store, pages: Sequence[Page]) -> list[Page]:
+    if not pages:
+        return []
+    held = {p.page_id for p in store.read(Page, "list_contains(?, page_id)", [[p.page_id for p in pages]])}
+    return [p for p in pages if p.page_id not in held]

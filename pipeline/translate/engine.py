@@ -1,0 +1,84 @@
+"""The protocol that every translation engine fulfils, and the choice among those this machine has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.settings import SettingsError, TranslateSettings
+
+KNOWN_ENGINES = ("argos", "apertium")
+
+
+class Engine(Protocol):
+    """Translates sentences. ``version`` names engine and model, so that a new model marks what to redo."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def supports(self, source: str, target: str) -> bool:
+        """Return whether the pair of languages (BCP 47) is installed."""
+        ...
+
+    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+        """Return one translation per sentence, in order.
+
+        Raises EngineError when the engine breaks down; then none of the texts counts as translated.
+        """
+        ...
+
+
+class EngineError(RuntimeError):
+    """The engine broke down; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An engine that was asked for and is not usable here, with the command that mends it."""
+
+    name: str
+    why: str
+    mend: str
+
+
+def wanted_engines(settings: TranslateSettings) -> tuple[str, ...]:
+    """Return the engine names in order of preference; ``ATALAYA_ENGINES`` (none, or names with commas) narrows them.
+
+    Raises SettingsError for a name that does not exist.
+    """
+    chosen = settings.engines
+    narrowed = os.environ.get("ATALAYA_ENGINES", "").strip()
+    if narrowed:
+        names = [] if narrowed == "none" else [n.strip() for n in narrowed.split(",")]
+        chosen = tuple(n for n in names if n)
+    for name in chosen:
+        if name not in KNOWN_ENGINES:
+            known = ", ".join(KNOWN_ENGINES)
+            raise SettingsError(f"translate.engines: no engine is called {name!r}; choose from {known} (or none)")
+    return chosen
+
+
+def find_engines(settings: TranslateSettings, source: str = "es") -> tuple[list[Engine], list[Missing]]:
+    """Return the usable engines in order of preference, and what is missing for the others."""
+    engines: list[Engine] = []
+    missing: list[Missing] = []
+    for name in wanted_engines(settings):
+        found: Engine | Missing
+        if name == "argos":
+            from pipeline.translate.argos import find_argos
+
+            found = find_argos(source, settings.target, threads=settings.threads, beam=settings.beam)
+        else:
+            from pipeline.translate.apertium import find_apertium
+
+            found = find_apertium(source, settings.target)
+        if isinstance(found, Missing):
+            missing.append(found)
+        else:
+            engines.append(found)
+    return engines, missing
