@@ -158,6 +158,17 @@ class Page(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Furniture(Record):
+    """A paragraph that stood on several pages of one source: part of the page, not of any article."""
+
+    TABLE: ClassVar[str] = "furniture"
+    KEY: ClassVar[tuple[str, ...]] = ("source_id", "paragraph_sha256")
+    source_id: str
+    paragraph_sha256: str
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Article(Record):
     """One text by one source, in the words it was published in."""
 
@@ -374,6 +385,18 @@ class StoryTopic(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class StageMark(Record):
+    """That a stage has dealt with a wording of an article by a method: a new wording or method marks what to redo."""
+
+    TABLE: ClassVar[str] = "stage_marks"
+    KEY: ClassVar[tuple[str, ...]] = ("article_id", "stage")
+    article_id: str
+    stage: str
+    text_sha256: str
+    method_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run(Record):
     """One invocation of the pipeline and its counters (JSON text)."""
 
@@ -405,7 +428,8 @@ class Outcome(Record):
 
 
 RECORDS: tuple[type[Record], ...] = (
-    Source, Feed, FetchEvent, Entry, Page, Article, ArticleVersion, ArticleFeatures, ArticleBeat, Translation,
-    TranslationMemory, Copy, Story, StoryArticle, StoryAlias, Topic, ArticleTopic, StoryTopic, Run, Outcome,
+    Source, Feed, FetchEvent, Entry, Page, Furniture, Article, ArticleVersion, ArticleFeatures, ArticleBeat, Translation,
+    TranslationMemory, Copy, Story, StoryArticle, StoryAlias, Topic, ArticleTopic, StoryTopic, StageMark,
+    Run, Outcome,
 )  # fmt: skip
 """Every record type, parents before children."""

@@ -259,6 +259,13 @@ CREATE TABLE story_topics (
     method_version VARCHAR NOT NULL
 );
 
+CREATE TABLE stage_marks (
+    article_id VARCHAR NOT NULL,
+    stage VARCHAR NOT NULL,
+    text_sha256 VARCHAR NOT NULL,
+    method_version VARCHAR NOT NULL
+);
+
 CREATE TABLE runs (
     run_id VARCHAR NOT NULL,
     command VARCHAR NOT NULL,

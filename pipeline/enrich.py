@@ -1,0 +1,208 @@
+"""The stages after loading: translate, features, copies, stories, topics.
+
+Each stage is three steps: read the work (store open), compute (store closed), merge (store open again). So a long
+translation never holds the warehouse, and a stage that dies leaves what the stages before it brought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.identity.copies import find_copies
+from pipeline.identity.embed import Embedder
+from pipeline.identity.features import METHOD_VERSION as FEATURES_VERSION
+from pipeline.identity.features import compute_features
+from pipeline.identity.stories import Placed, Placement, place
+from pipeline.settings import Settings, config_file
+from pipeline.topics import load_topics, tag_articles, tag_stories
+from pipeline.translate.engine import Engine
+from pipeline.translate.stage import sentence_hashes, translate_articles
+from storage.records import (
+    Article,
+    ArticleFeatures,
+    ArticleTopic,
+    Copy,
+    Story,
+    StoryArticle,
+    StageMark,
+    StoryTopic,
+    Translation,
+    TranslationMemory,
+)
+from storage.store import Store
+
+OpenStore = Callable[[], AbstractContextManager[Store]]
+Clock = Callable[[], datetime]
+_CHUNK = 500  # articles translated between two commits
+
+
+@dataclass(frozen=True, slots=True)
+class TranslateCounts:
+    """Articles by status and sentences by origin, for the run's summary."""
+
+    statuses: Mapping[str, int]
+    sentences: int
+    memory_hits: int
+
+
+def translate(open_store: OpenStore, settings: Settings, engines: Sequence[Engine], clock: Clock) -> TranslateCounts:
+    """Translate what has no current translation, in chunks that are committed one by one."""
+    target = settings.translate.target
+    with open_store() as store:
+        todo = _untranslated(store, target, can_translate=bool(engines))
+    statuses: dict[str, int] = {}
+    sentences = hits = 0
+    for chunk in _chunks(todo, _CHUNK):
+        with open_store() as store:
+            hashes = sorted(sentence_hashes(chunk, target))
+            rows = store.read(TranslationMemory, "list_contains(?, sentence_sha256)", [hashes]) if engines else []
+        memory = {(m.sentence_sha256, m.source_lang, m.target, m.engine, m.engine_version): m for m in rows}
+        batch = translate_articles(chunk, engines, memory, target, clock)
+        with open_store() as store, store.transaction():
+            store.merge([*batch.memory, *batch.translations])
+        for translation in batch.translations:
+            statuses[translation.status] = statuses.get(translation.status, 0) + 1
+        sentences += batch.sentences
+        hits += batch.memory_hits
+    return TranslateCounts(statuses, sentences, hits)
+
+
+def _untranslated(store: Store, target: str, *, can_translate: bool) -> list[Article]:
+    """Articles whose current wording has no translation row; those still pending too when there is an engine."""
+    done = {t.article_id: (t.source_sha256, t.status) for t in store.read(Translation, "target = ?", [target])}
+    todo = []
+    for article in store.read(Article):
+        sha, status = done.get(article.article_id, ("", "pending"))
+        if sha != article.text_sha256 or (status == "pending" and can_translate):
+            todo.append(article)
+    return sorted(todo, key=lambda a: (a.published_at, a.article_id))
+
+
+def _chunks(items: Sequence[Article], size: int) -> Iterator[Sequence[Article]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCounts:
+    """What placing changed."""
+
+    placed: int
+    copies: int
+    stories: int
+    merged_or_split: int
+
+
+def identify(open_store: OpenStore, settings: Settings, embedder: Embedder, clock: Clock) -> IdentityCounts:
+    """Compute features of new wordings, find copies and place articles into stories, one time window after another."""
+    with open_store() as store:
+        featured = {f: sha for f, sha, method in store.statement("feature_versions") if method == FEATURES_VERSION}
+        fresh = [a for a in store.read(Article) if featured.get(a.article_id) != a.text_sha256]
+    for start in range(0, len(fresh), 1000):
+        found = compute_features(fresh[start : start + 1000], embedder)
+        with open_store() as store, store.transaction():
+            store.merge(found)
+    placed = copies = stories = changed = 0
+    with open_store() as store:
+        windows = _windows(_to_place(store, fresh), timedelta(days=settings.identity.story_window_days))
+    for start_at, end_at in windows:
+        work = _read_window(open_store, settings, start_at, end_at)
+        found_copies = find_copies(work.articles, work.articles, work.features)
+        placement = place(work.articles, work.features, found_copies, work.existing, clock())
+        _merge_placement(open_store, settings, work, found_copies, placement)
+        placed += len(placement.members)
+        copies += len(found_copies)
+        stories += len(placement.stories)
+        changed += len(placement.aliases)
+    return IdentityCounts(placed, copies, stories, changed)
+
+
+def _to_place(store: Store, fresh: Sequence[Article]) -> list[datetime]:
+    """Publication times of articles that are new, reworded or not yet in a story."""
+    member = {row[0] for row in store.statement("placed_articles")}
+    times = {a.article_id: a.published_at for a in fresh}
+    for article_id, published_at in store.statement("article_times"):
+        if article_id not in member:
+            times[article_id] = published_at
+    return sorted(times.values())
+
+
+def _windows(times: Sequence[datetime], reach: timedelta) -> list[tuple[datetime, datetime]]:
+    """Return the periods that must be placed anew: around each time, joined where they overlap.
+
+    Old items of a feed's first poll thus make small windows of their own instead of one that spans years.
+    """
+    windows: list[tuple[datetime, datetime]] = []
+    for at in times:
+        start, end = at - reach, at + reach
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], max(windows[-1][1], end))
+        else:
+            windows.append((start, end))
+    return windows
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    articles: list[Article]
+    features: dict[str, ArticleFeatures]
+    existing: list[Placed]
+    translations: dict[str, Translation]
+
+
+def _read_window(open_store: OpenStore, settings: Settings, start: datetime, end: datetime) -> _Window:
+    with open_store() as store:
+        articles = store.read(Article, "published_at BETWEEN ? AND ?", [start, end])
+        ids = [a.article_id for a in articles]
+        features = store.read(ArticleFeatures, "list_contains(?, article_id)", [ids])
+        members = store.read(StoryArticle, "list_contains(?, article_id)", [ids])
+        translations = store.read(
+            Translation, "target = ? AND list_contains(?, article_id)", [settings.translate.target, ids]
+        )
+    articles.sort(key=lambda a: (a.published_at, a.article_id))
+    return _Window(
+        articles,
+        {f.article_id: f for f in features},
+        [Placed(m.article_id, m.story_id) for m in members],
+        {t.article_id: t for t in translations},
+    )
+
+
+def _merge_placement(
+    open_store: OpenStore, settings: Settings, work: _Window, copies: Sequence[Copy], placement: Placement
+) -> None:
+    ids = [a.article_id for a in work.articles]
+    with open_store() as store, store.transaction():
+        store.replace(Copy, "article_id", ids, copies)
+        store.merge([*placement.stories, *placement.members, *placement.aliases])
+        store.delete(Story, "story_id", placement.retired)
+        store.delete(StoryTopic, "story_id", placement.retired)
+
+
+def tag(open_store: OpenStore, settings: Settings, embedder: Embedder) -> int:
+    """Tag articles whose wording or topic set is new, and all stories anew; return the number of articles tagged."""
+    topics = load_topics(config_file(settings, "topics.toml"))
+    with open_store() as store:
+        marks = {m.article_id: m for m in store.read(StageMark, "stage = 'topics'")}
+        todo = [a for a in store.read(Article) if _topic_mark(a, topics.version) != marks.get(a.article_id)]
+        ids = [a.article_id for a in todo]
+        features = {f.article_id: f for f in store.read(ArticleFeatures, "list_contains(?, article_id)", [ids])}
+    found = tag_articles(todo, features, topics, embedder)
+    with open_store() as store, store.transaction():
+        store.merge([*topics.records(), *(_topic_mark(a, topics.version) for a in todo)])
+        store.replace(ArticleTopic, "article_id", ids, found)
+        members: dict[str, list[str]] = {}
+        for member in store.read(StoryArticle):
+            members.setdefault(member.story_id, []).append(member.article_id)
+        by_article: dict[str, list[ArticleTopic]] = {}
+        for row in store.read(ArticleTopic):
+            by_article.setdefault(row.article_id, []).append(row)
+        store.replace(StoryTopic, "story_id", sorted(members), tag_stories(members, by_article))
+    return len(todo)
+
+
+def _topic_mark(article: Article, version: str) -> StageMark:
+    return StageMark(article.article_id, "topics", article.text_sha256, version)

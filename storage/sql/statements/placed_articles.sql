@@ -1,0 +1,2 @@
+-- Articles that are in a story.
+SELECT article_id FROM story_articles
