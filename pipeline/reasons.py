@@ -36,6 +36,7 @@ _TABLE = (
     Reason("decode", "fetch", "The body is not what its Content-Encoding says.", "soft"),
     Reason("too_large", "fetch", "The decoded body is larger than the cap.", "soft"),
     Reason("header_limit", "fetch", "The answer's headers are larger than the cap.", "soft"),
+    Reason("bad_http", "fetch", "The answer is not valid HTTP.", "soft"),
     Reason("redirect_limit", "fetch", "More redirects than allowed, or a loop.", "soft"),
     Reason(
         "blocked_address", "fetch", "The address is private, local or reserved; see --allow-private-network.", "hard"
