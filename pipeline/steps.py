@@ -92,6 +92,7 @@ class ParsedFeed:
     lang: str | None = None
     version: str = ""
     tossed: int = 0  # items beyond the cap, counted and not kept
+    repeated: int = 0  # items with the id of an earlier one of the same feed: the first was kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,166 @@
+"""From an item as a feed writes it to one we keep: plain text, a checked link, dates in UTC, stable ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.dates import FeedDate, parse_date
+from pipeline.steps import FeedItem
+from pipeline.text import lead, one_line, plain_text, without_tail
+from pipeline.urls import canonical_url, check_url
+from storage.ids import entry_id, sha256_text
+
+MAX_TITLE_CHARS = 1000
+MAX_SUMMARY_CHARS = 5000
+MAX_CONTENT_CHARS = 500_000
+ARTICLE_CHARS = 1200  # a description longer than this is the article rather than its summary
+MAX_NAMES = 30
+
+_BY = re.compile(r"^(?:por|by|per|de|redacci[óo]n:)\s+(?=[A-ZÁÉÍÓÚÑ])", re.IGNORECASE)
+_NO_NAME = re.compile(r"^(?:https?://\S*|\S+@\S+|admin|administrator|root|unknown|none|null)$", re.IGNORECASE)
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
+_LANGUAGE_NAMES = {
+    "spanish": "es", "español": "es", "castellano": "es", "english": "en", "catalan": "ca", "català": "ca",
+    "spa": "es", "esp": "es", "eng": "en", "cat": "ca", "glg": "gl", "eus": "eu", "baq": "eu", "por": "pt", "fra": "fr",
+    "fre": "fr",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """An item in the feed's own words, markup and all; an empty string is what the feed does not give."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    lang: str = ""
+    published: str = ""
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContext:
+    """What an item is read against: addresses are relative to ``base``, times without a zone are in ``timezone``."""
+
+    feed_url: str
+    base: str
+    timezone: str
+    now: datetime
+    lang: str | None = None
+
+
+def language_tag(raw: str) -> str | None:
+    """Return the BCP 47 primary language of ``es-VE``, ``en_us``, ``Spanish`` …, or None."""
+    word = raw.strip().lower()
+    if word in _LANGUAGE_NAMES:
+        return _LANGUAGE_NAMES[word]
+    match = _LANGUAGE.fullmatch(word)
+    if match is None or match[1] in {"und", "mul", "zxx"}:
+        return None
+    return _LANGUAGE_NAMES.get(match[1], match[1])
+
+
+def make_items(raws: Iterable[RawItem], context: FeedContext) -> tuple[tuple[FeedItem, ...], int]:
+    """Return the items in the feed's order, each id once (the first stays), and how many repeated an id."""
+    kept: dict[str, FeedItem] = {}
+    count = 0
+    for raw in raws:
+        item = make_item(raw, context)
+        kept.setdefault(item.entry_id, item)
+        count += 1
+    return tuple(kept.values()), count - len(kept)
+
+
+def make_item(raw: RawItem, context: FeedContext) -> FeedItem:
+    """Return one cleaned item; its ``problem`` and ``notes`` say what is wrong. Never raises for what a feed says."""
+    title = plain_text(raw.title)[:MAX_TITLE_CHARS].rstrip()
+    summary, content = _texts(raw)
+    guid = one_line(raw.guid)[:2000] or None
+    url, problem, notes = _address(raw.link, guid, context)
+    canonical = canonical_url(url) if url else None
+    published, updated, unreadable = _dates(raw, context)
+    if unreadable:
+        notes = (*notes, "bad_date")
+    own_text = sha256_text("\x1f".join((title, summary, content)))
+    return FeedItem(
+        entry_id=entry_id(context.feed_url, canonical or guid or own_text),
+        guid=guid,
+        url=url,
+        canonical_url=canonical,
+        title=title,
+        summary=summary,
+        content=content,
+        authors=_names(raw.authors, strip_by=True),
+        categories=_names(raw.categories, strip_by=False),
+        lang=language_tag(raw.lang) or context.lang,
+        published_at=published.value if published else None,
+        published_at_origin="feed" if published else "seen",
+        published_precision=published.precision if published else "second",
+        updated_at=updated.value if updated else None,
+        content_sha256=sha256_text(
+            "\x1f".join((title, summary, content, updated.value.isoformat() if updated else ""))
+        ),
+        problem=problem,
+        notes=notes,
+    )
+
+
+def _texts(raw: RawItem) -> tuple[str, str]:
+    """Return summary (one line) and content (paragraphs); one text that plays both parts is the content."""
+    summary = without_tail(plain_text(raw.summary, lines=True))
+    content = ""
+    if raw.content.strip() and raw.content.strip() != raw.summary.strip():
+        content = without_tail(plain_text(raw.content, lines=True))
+    if not content and len(summary) > ARTICLE_CHARS:
+        content = summary
+    if content and (not summary or summary == content):
+        summary = lead(content)
+    return " ".join(summary.split())[:MAX_SUMMARY_CHARS], content[:MAX_CONTENT_CHARS]
+
+
+def _address(link: str, guid: str | None, context: FeedContext) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Return the item's address, its problem and notes: the link, else a guid that is a web address."""
+    url = check_url(link, context.base) if link.strip() else None
+    if url is not None:
+        return url, None, ()
+    if guid is not None and re.match(r"(?:https?:)?//|www\.", guid, re.IGNORECASE):
+        from_guid = check_url(guid)
+        if from_guid is not None:
+            return from_guid, None, ("bad_url",) if link.strip() else ()
+    if link.strip():
+        return None, "bad_url", ()
+    return None, "bad_url" if guid else "no_key", ()
+
+
+def _dates(raw: RawItem, context: FeedContext) -> tuple[FeedDate | None, FeedDate | None, bool]:
+    """Return published, updated, and whether the feed gave dates of which none can be used."""
+
+    def read(text: str) -> FeedDate | None:
+        return parse_date(text, timezone=context.timezone, now=context.now) if text.strip() else None
+
+    published, updated = read(raw.published), read(raw.updated)
+    unreadable = published is None and updated is None and bool(raw.published.strip() or raw.updated.strip())
+    if published is not None and updated is not None and updated.value <= published.value:
+        updated = None  # the same moment written twice, or nonsense: either way no later edit
+    return published or updated, updated, unreadable
+
+
+def _names(raws: Iterable[str], *, strip_by: bool) -> tuple[str, ...]:
+    """Return names of people or subjects, cleaned, each once."""
+    names: dict[str, None] = {}
+    for raw in raws:
+        name = plain_text(raw)[:200].strip(" ,;|")
+        if strip_by:
+            name = _BY.sub("", name)
+            if _NO_NAME.match(name):
+                continue
+        if name and len(names) < MAX_NAMES:
+            names.setdefault(name)
+    return tuple(names)
