@@ -1,0 +1,19 @@
+"""The errors of the storage layer. Each message says what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """The warehouse or a file beside it cannot be used as asked."""
+
+
+class LockBusy(StorageError):
+    """Another process is writing to this home (reason code ``lock_busy``)."""
+
+
+class NewerDatabase(StorageError):
+    """The database was written by a newer version of Atalaya than this one."""
+
+
+class QueryError(StorageError):
+    """A read-only query was refused, failed or took too long."""

@@ -1,0 +1,97 @@
+"""One writer per home: an advisory lock on ``home/writer.lock`` that says who holds it.
+
+The kernel holds the lock (`flock`), the file only describes the holder. So a file left by a dead process blocks nobody,
+and the file is never deleted: deleting it would let two processes lock two files of one name.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from storage.errors import LockBusy, StorageError
+
+LOCK_NAME = "writer.lock"
+
+
+class WriterLock:
+    """Hold the right to write to ``home`` for the length of a ``with`` block.
+
+    Raises LockBusy at once when another process holds it: waiting is the caller's decision.
+    """
+
+    def __init__(self, home: Path, command: str = "") -> None:
+        self.path = home / LOCK_NAME
+        self.command = command
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot write in {self.path.parent} ({error.strerror}). Give this user the right to write there, "
+                "or choose another folder with --home DIR."
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = _describe(_read(descriptor))
+            os.close(descriptor)
+            raise LockBusy(
+                f"{self.path.parent} is being written by {holder}. Wait until it is done, stop it, or use another "
+                "folder with --home DIR. Reading (query, serve, status) works meanwhile."
+            ) from error
+        except OSError as error:
+            os.close(descriptor)
+            raise StorageError(
+                f"Cannot lock {self.path} ({error.strerror}): this file system has no locks. "
+                "Keep the home on a local disk."
+            ) from error
+        self._descriptor = descriptor
+        holder_now = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "command": self.command,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holder_now).encode(), 0)
+        except OSError as error:
+            self._release()
+            raise StorageError(f"Cannot write {self.path} ({error.strerror}). Is the disk full?") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._release()
+
+    def _release(self) -> None:
+        if self._descriptor is not None:
+            # Unlock before closing: a forked worker may still hold a copy of the descriptor.
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _read(descriptor: int) -> str:
+    return os.pread(descriptor, 4096, 0).decode("utf-8", "replace")
+
+
+def _describe(text: str) -> str:
+    """Return the holder in words; the text may be empty or half written, since it is written after locking."""
+    try:
+        held = json.loads(text)
+        command = f"`{held['command']}`, " if held["command"] else ""
+        return f"another process ({command}process {held['pid']} on {held['host']}, since {held['since']})"
+    except (ValueError, KeyError, TypeError):
+        return "another process that has only just started"

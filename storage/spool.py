@@ -1,0 +1,58 @@
+"""Spool files: records on their way to the warehouse, as gzip-compressed JSON lines.
+
+A worker that never opens the database writes one; the writer merges it. The same records give the same bytes, and a
+file appears whole or not at all, so a rerun simply writes its own files again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from storage.errors import StorageError
+from storage.records import Record
+from storage.schema import decode, encode
+
+
+def write_spool(path: Path, records: Iterable[Record]) -> None:
+    """Write ``records`` to ``path`` (``….jsonl.gz``), replacing what was there.
+
+    Raises StorageError when the disk is full or the folder cannot be written, ValueError for a value that no column
+    can hold (see `storage.schema.encode`).
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            # No name and no time in the header, else two runs would differ.
+            with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=3, mtime=0) as packed:
+                for record in records:
+                    packed.write(encode(record).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"Cannot write {path} ({error.strerror}). Is the disk full, or the folder not ours? Mend it and run again."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a spool file. Raises StorageError when it is missing or damaged."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+            for line in file:
+                yield line.rstrip("\n")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise StorageError(f"Cannot read the spool file {path} ({error}). Delete it and run again.") from error
+
+
+def read_spool(path: Path) -> Iterator[Record]:
+    """Yield the records of a spool file in the order they were written. Raises StorageError when it is damaged."""
+    for line in read_lines(path):
+        yield decode(line)

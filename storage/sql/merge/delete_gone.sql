@@ -1,0 +1,3 @@
+DELETE FROM {table} AS t
+WHERE t.{column} IN (SELECT unnest($values::VARCHAR[]))
+    AND NOT EXISTS (SELECT 1 FROM {stage} AS s WHERE {same_key})

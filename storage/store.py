@@ -1,0 +1,218 @@
+"""The one writer of the warehouse: merges records in, reads them back, keeps the history.
+
+Tables have no keys of their own; every row comes in through `Store.merge`, which keeps one row per `Record.KEY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage import db
+from storage.errors import StorageError
+from storage.lock import WriterLock
+from storage.migrate import migrate
+from storage.records import Record
+from storage.schema import (
+    Column,
+    RecordT,
+    columns,
+    encode,
+    from_rows,
+    json_structure,
+    record_type_of,
+    table_of,
+)
+from storage.spool import read_lines
+
+HISTORY = frozenset({"translations", "copies", "stories", "story_articles", "article_topics", "article_beats"})
+"""Tables whose superseded rows are kept in schema ``log``. (`article_versions` is a history in itself.)"""
+
+BATCH_CHARS = 32_000_000
+"""Lines are handed to DuckDB in batches of about this size, which bounds the memory a merge takes."""
+
+
+class Store:
+    """An open warehouse with the writer's lock held. Make one with `Store.open`."""
+
+    def __init__(self, con: db.Connection, home: Path) -> None:
+        self.con = con
+        self.home = home
+        self.path = home / db.WAREHOUSE
+        self._in_transaction = False
+
+    @classmethod
+    @contextmanager
+    def open(cls, home: Path, command: str) -> Iterator[Store]:
+        """Take the writer's lock on ``home``, open its warehouse and bring the schema up to date.
+
+        ``command`` tells others who holds the lock. Raises LockBusy, NewerDatabase or StorageError.
+        """
+        with WriterLock(home, command):
+            con = db.open_warehouse(home)
+            try:
+                migrate(con, home / db.WAREHOUSE)
+                yield cls(con, home)
+            finally:
+                with db.translated(home / db.WAREHOUSE):
+                    con.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that the block writes, or nothing of it when it raises. An inner block joins the outer one."""
+        if self._in_transaction:
+            yield
+            return
+        self._in_transaction = True
+        try:
+            with db.transaction(self.con, self.path):
+                yield
+        finally:
+            self._in_transaction = False
+
+    def merge(self, records: Iterable[Record]) -> None:
+        """Insert new records and update those that differ, by `Record.KEY`; any mix of types, all or nothing.
+
+        Of several records with one key the last one counts. Merging the same records again changes nothing.
+        """
+        self._merge_lines(encode(r) for r in records)
+
+    def merge_spool(self, paths: Sequence[Path]) -> None:
+        """Merge the records of spool files, in the order of ``paths``, all or nothing. Raises StorageError."""
+        self._merge_lines(line for path in paths for line in read_lines(path))
+
+    def replace(
+        self, record_type: type[Record], parent_column: str, parents: Collection[str], records: Iterable[Record]
+    ) -> None:
+        """Make ``records`` exactly the rows whose ``parent_column`` is one of ``parents``.
+
+        For children that form a set (topics of an article, beats, members of a story). Raises ValueError for a record
+        of another type or another parent.
+        """
+        _require_column(record_type, parent_column)
+        wanted = set(parents)
+        lines = []
+        for record in records:
+            if type(record) is not record_type or getattr(record, parent_column) not in wanted:
+                raise ValueError(f"{record} does not belong to the given parents")
+            lines.append(encode(record))
+        with self.transaction():
+            self._stage(record_type)
+            self._load(record_type, lines, 0)
+            self._remove(record_type, parent_column, wanted)
+            self._merge_staged(record_type)
+
+    def delete(self, record_type: type[Record], column: str, values: Collection[str]) -> None:
+        """Delete the rows whose ``column`` is one of ``values``."""
+        _require_column(record_type, column)
+        with self.transaction():
+            self._stage(record_type)
+            self._remove(record_type, column, values)
+
+    def read(
+        self,
+        record_type: type[RecordT],
+        where: str = "",
+        params: Sequence[object] | Mapping[str, object] | None = None,
+    ) -> list[RecordT]:
+        """Return the records that satisfy ``where``, by default in the order of their key.
+
+        ``where`` is a constant of our own (``"state = 'pending'"``; it may also begin with WHERE, ORDER BY or LIMIT);
+        values are bound through ``params`` (``$name`` with a mapping, ``?`` with a sequence).
+        """
+        clause = where.strip()
+        if clause and not clause.upper().startswith(("WHERE ", "ORDER BY ", "LIMIT ")):
+            clause = f"WHERE {clause}"
+        if "ORDER BY" not in clause.upper() and "LIMIT" not in clause.upper():
+            clause += " ORDER BY " + ", ".join(record_type.KEY)
+        names = ", ".join(_quote(c) for c in columns(record_type))
+        rows = db.fetch(self.con, self.path, f"SELECT {names} FROM {record_type.TABLE} {clause}", params)  # noqa: S608
+        return from_rows(record_type, rows)
+
+    def statement(self, name: str, **params: object) -> list[tuple[object, ...]]:
+        """Run ``storage/sql/statements/NAME.sql`` with ``params`` bound to its ``$names``; return its rows."""
+        return db.fetch(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
+
+    def _merge_lines(self, lines: Iterable[str]) -> None:
+        """Stage the lines of each table in batches, then merge table by table."""
+        pending: dict[str, list[str]] = {}
+        sizes: dict[str, int] = {}
+        staged: dict[str, int] = {}
+
+        def flush(table: str) -> None:
+            self._load(record_type_of(table), pending[table], staged[table])
+            staged[table] += len(pending[table])
+            pending[table], sizes[table] = [], 0
+
+        with self.transaction():
+            for line in lines:
+                table = table_of(line)
+                if table not in staged:
+                    self._stage(record_type_of(table))
+                    pending[table], sizes[table], staged[table] = [], 0, 0
+                pending[table].append(line)
+                sizes[table] += len(line)
+                if sizes[table] > BATCH_CHARS:
+                    flush(table)
+            for table in staged:
+                flush(table)
+                self._merge_staged(record_type_of(table))
+
+    def _stage(self, record_type: type[Record]) -> None:
+        self._run("stage", record_type)
+
+    def _load(self, record_type: type[Record], lines: list[str], first: int) -> None:
+        if lines:
+            params = {"structure": json_structure(record_type), "lines": lines, "first": first}
+            self._run("load", record_type, params)
+
+    def _merge_staged(self, record_type: type[Record]) -> None:
+        if record_type.TABLE in HISTORY:
+            self._run("log", record_type)
+        self._run("merge", record_type)
+
+    def _remove(self, record_type: type[Record], column: str, values: Collection[str]) -> None:
+        """Delete the rows whose ``column`` is one of ``values``, except those whose key is staged."""
+        params = {"values": sorted(values)}
+        if record_type.TABLE in HISTORY:
+            self._run("log_gone", record_type, params, column=column)
+        self._run("delete_gone", record_type, params, column=column)
+
+    def _run(
+        self, template: str, record_type: type[Record], params: Mapping[str, object] | None = None, column: str = ""
+    ) -> None:
+        db.execute(self.con, self.path, _fill(template, record_type, column), params)
+
+
+def _quote(column: Column) -> str:
+    return f'"{column.name}"'
+
+
+def _require_column(record_type: type[Record], column: str) -> None:
+    if column not in {c.name for c in columns(record_type)}:
+        raise StorageError(f"{record_type.TABLE} has no column {column!r}")
+
+
+def _fill(template: str, record_type: type[Record], column: str = "") -> str:
+    """Return ``storage/sql/merge/TEMPLATE.sql`` for one record type.
+
+    Only names that come from the record types are filled in here; values are always bound.
+    """
+    names = [_quote(c) for c in columns(record_type)]
+    rest = [_quote(c) for c in columns(record_type) if c.name not in record_type.KEY]
+    words = {
+        "table": record_type.TABLE,
+        "stage": f"stage_{record_type.TABLE}",
+        "column": f'"{column}"',
+        "key": ", ".join(record_type.KEY),
+        "columns": ", ".join(names),
+        "fields": ", ".join(f"r.{n}" for n in names),
+        "target_columns": ", ".join(f"t.{n}" for n in names),
+        "source_columns": ", ".join(f"s.{n}" for n in names),
+        "assignments": ", ".join(f"{n} = s.{n}" for n in rest),
+        "same_key": " AND ".join(f't."{k}" = s."{k}"' for k in record_type.KEY),
+        "differs": " OR ".join(f"t.{n} IS DISTINCT FROM s.{n}" for n in rest),
+    }
+    words["latest"] = db.sql_file("merge", "latest.sql").format(**words)
+    return db.sql_file("merge", f"{template}.sql").format(**words)
