@@ -1,0 +1,27 @@
+"""The newsroom on line: its outlets served on loopback, as they stand at one of two polls a day apart."""
+
+from __future__ import annotations
+
+from pipeline.newsroom.content import load_newsroom
+from pipeline.newsroom.pages import build_sites
+from pipeline.newsroom.server import HostServer
+
+ROUNDS = (1, 2)
+
+
+class NewsroomServer(HostServer):
+    """Serve the fictional outlets; ``hosts()`` goes into ``settings.fetch.resolve``.
+
+    Round 2 adds articles and edits one; outlets without news answer 304 to whoever kept their validators.
+    """
+
+    def __init__(self, round: int = 1) -> None:
+        super().__init__()
+        self.set_round(round)
+
+    def set_round(self, round: int) -> None:
+        """Serve the state of round 1 or 2 from now on; ValueError for any other."""
+        if round not in ROUNDS:
+            raise ValueError(f"the newsroom knows rounds 1 and 2, not {round}")
+        self.round = round
+        self.set_sites(build_sites(load_newsroom(), round))
