@@ -1,0 +1,222 @@
+"""Repair an extracted text with what the page knows: take furniture out, put lost paragraphs back.
+
+The extractor judges by shape alone. The page's tree says which lines are links or stand in boxes, and JSON-LD
+``articleBody``, where an outlet gives it whole, says what the article is. Each rule needs evidence and has a guard
+against pages on which the evidence means something else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.extract_dom import Block, PageBlocks, is_heading
+from pipeline.extract_meta import PageMeta
+from pipeline.furniture import is_about_author, is_furniture, words_of
+
+_GRAM = 4
+_BODY_MIN_WORDS = 80
+_BOX_SHARE = 0.35  # a "box" with more of the text than this is the article itself
+_LINK_LINE_WORDS = 40
+_STANDFIRST_WORDS = (6, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One extracted line with its words and the blocks of the tree that say the same."""
+
+    text: str
+    words: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def heading(self) -> bool:
+        return any(is_heading(b) for b in self.blocks)
+
+
+class _Wording:
+    """The word 4-grams of a text, to ask how much of a line it contains."""
+
+    def __init__(self, text: str) -> None:
+        self.words = words_of(text)
+        self._grams = set(zip(*(self.words[i:] for i in range(_GRAM)), strict=False))
+        self._joined = f" {' '.join(self.words)} "
+
+    def share(self, words: Sequence[str]) -> float:
+        """Return the share of the 4-grams of ``words`` found here (1 or 0 for fewer than four words)."""
+        if len(words) < _GRAM:
+            return float(f" {' '.join(words)} " in self._joined)
+        grams = list(zip(*(words[i:] for i in range(_GRAM)), strict=False))
+        return sum(g in self._grams for g in grams) / len(grams)
+
+
+def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
+    """Return the paragraphs of the article: ``lines`` of the extractor without furniture, with what it lost."""
+    body = _Wording(meta.article_body)
+    read = [_Line(text, tuple(words_of(text)), tuple(page.find(text))) for text in lines]
+    read = _recover(read, page, body)
+    if not read and len(body.words) >= _BODY_MIN_WORDS:
+        read = [_Line(t, tuple(words_of(t)), ()) for t in meta.article_body.split("\n") if t.strip()]
+    read = _drop_boxes(read)
+    read = [line for line in read if not is_furniture(line.text)]
+    read = _drop_strangers(read, body, meta)
+    read = _drop_repeats(_drop_title(read, meta))
+    read = _drop_tail(read)
+    return [line.text for line in _add_standfirst(read, page, meta)]
+
+
+def _drop_boxes(lines: list[_Line]) -> list[_Line]:
+    """Drop lines that are one link, and lines in boxes beside the text (related, captions, share, comments)."""
+    total = sum(len(line.words) for line in lines) or 1
+    in_box: Counter[int] = Counter()
+    linked = 0
+    for line in lines:
+        for box in {b.aside for b in line.blocks if b.aside is not None}:
+            in_box[box] += len(line.words)
+        linked += len(line.words) if _is_link(line) else 0
+    small = {box for box, words in in_box.items() if words / total <= _BOX_SHARE}
+    drop_links = linked / total <= _BOX_SHARE
+    return [
+        line
+        for line in lines
+        if not (drop_links and _is_link(line)) and not (line.blocks and all(b.aside in small for b in line.blocks))
+    ]
+
+
+def _is_link(line: _Line) -> bool:
+    return bool(line.blocks) and len(line.words) <= _LINK_LINE_WORDS and all(b.link_share >= 0.85 for b in line.blocks)
+
+
+def _drop_strangers(lines: list[_Line], body: _Wording, meta: PageMeta) -> list[_Line]:
+    """Drop lines that the outlet's own ``articleBody`` does not have, where it is whole.
+
+    Whole: it has most words of the extracted text. Kept all the same: headings between its paragraphs, and the
+    description, which outlets leave out of the body.
+    """
+    total = sum(len(line.words) for line in lines)
+    if len(body.words) < _BODY_MIN_WORDS or not total:
+        return lines
+    shares = [body.share(line.words) for line in lines]
+    agreed = sum(len(line.words) * share for line, share in zip(lines, shares, strict=True))
+    if agreed / total < 0.6 or agreed < 0.6 * len(body.words):
+        return lines
+    about = _Wording(meta.description)
+    inside = [i for i, s in enumerate(shares) if s >= 0.5]
+    first, last = inside[0], inside[-1]
+    return [
+        line
+        for i, (line, share) in enumerate(zip(lines, shares, strict=True))
+        if share >= 0.3 or about.share(line.words) >= 0.6 or (line.heading and first < i < last)
+    ]
+
+
+def _recover(lines: list[_Line], page: PageBlocks, body: _Wording) -> list[_Line]:
+    """Put back paragraphs the extractor lost: those of ``articleBody``, else those on the same shelf of the tree."""
+    have = _Wording("\n".join(line.text for line in lines))
+    missing = 1 - have_share(have, body) if body.words else 0.0
+    if len(body.words) >= _BODY_MIN_WORDS and missing > 0.05:
+        wanted = [
+            b for b in page.blocks if len(b.words) >= _GRAM and body.share(b.words) >= 0.9 and have.share(b.words) < 0.5
+        ]
+        return _merge(lines, wanted, page)
+    shelves: Counter[str] = Counter()
+    for line in lines:
+        if len(line.words) >= 20 and len(line.blocks) == 1 and line.blocks[0].tag == "p":
+            shelves[line.blocks[0].shelf] += len(line.words)
+    total = sum(len(line.words) for line in lines) or 1
+    home = {
+        s for s, words in shelves.items() if words / total >= 0.5 and "." in s and not s.startswith(("div./", "body."))
+    }
+    wanted = [
+        b
+        for b in page.blocks
+        if b.shelf in home
+        and b.tag == "p"
+        and b.aside is None
+        and len(b.words) >= 10
+        and b.link_share < 0.5
+        and have.share(b.words) < 0.3
+    ]
+    return _merge(lines, wanted, page)
+
+
+def have_share(have: _Wording, body: _Wording) -> float:
+    """Return the share of ``body``'s wording that ``have`` contains."""
+    return have.share(body.words)
+
+
+def _merge(lines: list[_Line], wanted: list[Block], page: PageBlocks) -> list[_Line]:
+    """Insert blocks among lines by their place in the tree; lines the tree does not know stay behind their neighbour."""
+    if not wanted:
+        return lines
+    placed: list[tuple[int, int, _Line]] = []
+    at = 0
+    for i, line in enumerate(lines):
+        at = (
+            max((b.order for b in line.blocks if b.order >= at), default=at)
+            if len(line.blocks) != 1
+            else line.blocks[0].order
+        )
+        placed.append((at, i, line))
+    seen: set[tuple[str, ...]] = set()
+    for block in wanted:
+        if block.words not in seen:
+            seen.add(block.words)
+            placed.append((block.order, -1, _Line(block.text, block.words, (block,))))
+    return [line for _, _, line in sorted(placed, key=lambda p: p[:2])]
+
+
+def _drop_title(lines: list[_Line], meta: PageMeta) -> list[_Line]:
+    """Drop the title from the head of the text, where it stands before the first paragraph proper."""
+    titles = {tuple(words_of(t)) for t in (*meta.titles, meta.title)}
+    head = next((i for i, line in enumerate(lines) if len(line.words) > 35), len(lines))
+    return [line for i, line in enumerate(lines) if i > min(head, 6) or line.words not in titles]
+
+
+def _drop_repeats(lines: list[_Line]) -> list[_Line]:
+    """Keep one of lines that say the same: pages repeat pull quotes and standfirsts."""
+    seen: set[tuple[str, ...]] = set()
+    kept = []
+    for line in lines:
+        if len(line.words) >= 5 and line.words in seen:
+            continue
+        seen.add(line.words)
+        kept.append(line)
+    return kept
+
+
+def _drop_tail(lines: list[_Line]) -> list[_Line]:
+    """Drop the author's note and headings without a paragraph from the end."""
+    kept = list(lines)
+    for _ in range(3):
+        if len(kept) > 2 and (kept[-1].heading or is_about_author(kept[-1].text)):
+            kept.pop()
+    return kept
+
+
+def _add_standfirst(lines: list[_Line], page: PageBlocks, meta: PageMeta) -> list[_Line]:
+    """Put the standfirst (subtitle, entradilla) before the text where the page shows one that was not extracted."""
+    if not lines:
+        return lines
+    have = _Wording("\n".join(line.text for line in lines))
+    about = _Wording(meta.description)
+    titles = {tuple(words_of(t)) for t in (*meta.titles, meta.title)}
+    start = min((b.order for b in lines[0].blocks), default=None)
+    title_at = min((b.order for b in page.blocks if b.tag == "h1" and b.words in titles), default=0)
+    low, high = _STANDFIRST_WORDS
+    for block in page.blocks:
+        if start is not None and block.order >= start:
+            break
+        if (
+            not low <= len(block.words) <= high
+            or block.aside is not None
+            or block.link_share > 0.5
+            or block.words in titles
+        ):
+            continue
+        described = len(about.words) >= low and about.share(block.words) >= 0.8
+        marked = block.standfirst and block.order > title_at and block.tag in {"p", "h2", "h3", "div", "span", "li"}
+        if (described or marked) and have.share(block.words) < 0.5 and not is_furniture(block.text):
+            return [_Line(block.text, block.words, (block,)), *lines]
+    return lines

@@ -1,0 +1,164 @@
+"""What the page's tree says of each paragraph: how much of it is links, and whether it stands in a box beside the text.
+
+The extractor returns plain lines; `PageBlocks` finds each line again among the leaf blocks of the tree (by its words)
+and tells what surrounds it. Nothing here changes the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.furniture import words_of
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_BLOCK = frozenset(
+    "p h1 h2 h3 h4 h5 h6 li ul ol dl dt dd blockquote figure figcaption table tr td th pre div section article aside "
+    "header footer nav main form address details summary".split()
+)
+_LEAF = _BLOCK - {"ul", "ol", "dl", "table", "tr", "figure", "nav", "form", "main", "article"} | {"span", "a"}
+_SILENT = frozenset("script style noscript template svg iframe object select textarea head".split())
+_ASIDE_TAGS = frozenset("aside nav footer figure figcaption form button dialog menu".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_ASIDE_WORDS = re.compile(
+    r"""relat(?:ed|ionad)|relacionad|recirc|recommend|recomend|te-?puede|tambien|read-?(?:more|next|also)|lee-?(?:mas|tambien)
+    |more-(?:on|from|stories|news)|mas-(?:leid|notic|info)|most-(?:read|popular)|trending|popular|newsletter|boletin|subscri|suscri
+    |paywall|regwall|sign-?up|login|donat|membership|promo|advert|(?:^|[\s_-])ads?(?:[\s_-]|$)|sponsor|banner|popup|pop-up|modal
+    |overlay|tooltip|cookie|consent|gdpr|share|sharing|compart|comment|comentario|disqus|(?:^|[\s_-])tags?(?:[\s_-]|$)|tag-?list|etiquetas
+    |(?:^|[\s_-])temas|breadcrumb|author-?(?:bio|box|info|card|desc|about)|about-?(?:the-)?author|autor-?(?:bio|info|caja)|caption|credit
+    |pie-?(?:de-)?foto|sidebar|toolbar|widget|teaser""",
+    re.I | re.X,
+)
+_STANDFIRST_WORDS = re.compile(
+    r"sub-?tit|sub-?head|standfirst|(?:^|[\s_-])de[ck]k?(?:[\s_-]|$)|entradilla|bajada|copete|sumario|(?:^|[\s_-])summary"
+    r"|epigraph|intro(?:duction)?(?:[\s_-]|$)|sommaire|(?:article|header|post|entry|news)[\w-]*(?:lead|excerpt|description)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A leaf block of the page: its text on one line and its surroundings.
+
+    ``link_share`` is the share of its letters inside links; ``aside`` the number of the box beside the text that holds
+    it (None: none does); ``shelf`` names the classes of the two elements around it; ``order`` counts from the top.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    tag: str
+    order: int
+    link_share: float
+    aside: int | None
+    shelf: str
+    standfirst: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    aside: int | None
+    silent: bool
+    standfirst: bool
+
+
+def _pieces(node: HtmlElement, linked: bool) -> Iterator[tuple[str, bool]]:
+    if node.text:
+        yield node.text, linked
+    for child in node:
+        if isinstance(child.tag, str) and child.tag not in _SILENT:
+            if child.tag == "br":
+                yield "\n", linked
+            else:
+                yield from _pieces(child, linked or child.tag == "a")
+        if child.tail:
+            yield child.tail, linked
+
+
+class PageBlocks:
+    """The leaf blocks of one page, in order, and an index by their words."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self.blocks = tuple(blocks)
+        self._by_words: dict[tuple[str, ...], list[Block]] = defaultdict(list)
+        for block in self.blocks:
+            self._by_words[block.words].append(block)
+
+    def find(self, line: str) -> list[Block]:
+        """Return the blocks that say exactly the words of ``line`` (several where a page repeats itself)."""
+        return self._by_words.get(tuple(words_of(line)), [])
+
+
+def read_blocks(tree: HtmlElement) -> PageBlocks:
+    """Return the leaf blocks of ``tree``: block elements without block elements inside, one per line of text."""
+    return PageBlocks(_walk(tree))
+
+
+def _walk(tree: HtmlElement) -> Iterator[Block]:
+    around: dict[HtmlElement, _Around] = {}
+    asides = 0
+    order = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            continue
+        parent = around.get(element.getparent())
+        silent = element.tag in _SILENT or (parent is not None and parent.silent)
+        named = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-testid', '')}"
+        aside = parent.aside if parent else None
+        if aside is None and (
+            element.tag in _ASIDE_TAGS or (element.tag not in {"html", "body"} and _ASIDE_WORDS.search(named))
+        ):
+            aside = asides = asides + 1
+        standfirst = (parent is not None and parent.standfirst) or bool(_STANDFIRST_WORDS.search(named))
+        around[element] = _Around(aside, silent, standfirst)
+        if silent or element.tag not in _LEAF or any(child.tag in _BLOCK for child in element.iterdescendants()):
+            continue
+        if element.tag in {"span", "a"} and element.getparent() is not None and _inline_home(element):
+            continue
+        for text, share in _lines(element):
+            order += 1
+            yield Block(text, tuple(words_of(text)), element.tag, order, share, aside, _shelf(element), standfirst)
+
+
+def _inline_home(element: HtmlElement) -> bool:
+    """Whether an ancestor of an inline element is a leaf block itself, which then speaks for it."""
+    parent = element.getparent()
+    while parent is not None and parent.tag in {"span", "a", "b", "i", "em", "strong", "font", "small"}:
+        parent = parent.getparent()
+    return parent is None or not any(child.tag in _BLOCK for child in parent)
+
+
+def _lines(element: HtmlElement) -> Iterator[tuple[str, float]]:
+    letters = linked = 0
+    parts: list[str] = []
+    for piece, inside in [*_pieces(element, element.tag == "a"), ("\n", False)]:
+        if piece == "\n":
+            text = " ".join("".join(parts).split())
+            if text:
+                yield text, linked / letters if letters else 0.0
+            parts, letters, linked = [], 0, 0
+            continue
+        parts.append(piece)
+        count = sum(c.isalnum() for c in piece)
+        letters += count
+        linked += count if inside else 0
+
+
+def _shelf(element: HtmlElement) -> str:
+    names = []
+    node = element.getparent()
+    for _ in range(2):
+        if node is None:
+            break
+        names.append(f"{node.tag}.{'.'.join(sorted(node.get('class', '').split()))}")
+        node = node.getparent()
+    return "/".join(names)
+
+
+def is_heading(block: Block) -> bool:
+    """Whether the block is an ``h1`` to ``h6``."""
+    return block.tag in _HEADINGS
