@@ -99,7 +99,7 @@ _ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
 def open_warehouse(home: Path) -> Connection:
     """Open ``home/warehouse.duckdb`` for writing, making it when there is none; times are in UTC.
 
-    The caller holds the WriterLock. Raises StorageError with the cause (damaged file or log, rights, full disk, version).
+    The caller holds the WriterLock. Raises StorageError with the cause (damage, rights, full disk, version).
     """
     import duckdb
 

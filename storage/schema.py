@@ -57,9 +57,14 @@ def _sql_type(hint: object) -> tuple[str, bool]:
     raise TypeError(f"no column type for the annotation {hint!r}")
 
 
-@cache
 def columns(record_type: type[Record]) -> tuple[Column, ...]:
     """Return the columns of ``record_type`` in the order of its fields."""
+    return _columns(record_type.TABLE)
+
+
+@cache
+def _columns(table: str) -> tuple[Column, ...]:
+    record_type = record_type_of(table)
     hints = get_type_hints(record_type)
     found = []
     for f in fields(cast("type", record_type)):
@@ -78,7 +83,6 @@ def record_type_of(table: str) -> type[Record]:
     raise StorageError(f"No record belongs to a table named {table!r}. The file may come from another version.")
 
 
-@cache
 def json_structure(record_type: type[Record]) -> str:
     """Return the structure that DuckDB's ``from_json_strict`` reads a line of ``record_type`` by."""
     structure: dict[str, str | list[str]] = {}
