@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.settings import BUILTIN_CONFIG, Settings
-from pipeline.source_rules import DEFAULT_TIMEZONES, FeedDecl, check_catalogue, feed_decls, feed_key
+from pipeline.source_rules import DEFAULT_TIMEZONES, FeedDecl, check_catalogue, feed_decls
 from storage.records import Feed, Source
 
 __all__ = ["Catalogue", "FeedDecl", "SourceError", "load_sources", "parse_sources", "select", "sources_folder"]
@@ -206,9 +206,3 @@ def _moment(value: object, zone: str) -> datetime | None:
         return None
     local = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC)
-
-
-def source_of_feed(catalogue: Catalogue, url: str) -> str | None:
-    """Return the id of the source that already declares ``url`` (scheme, ``www.`` and last slash aside), or None."""
-    key = feed_key(url)
-    return next((f.source_id for f in catalogue.feeds if feed_key(f.feed_url) == key), None)
