@@ -1,0 +1,85 @@
+"""Average-linkage grouping over a sparse graph of likelihoods: the nearest two groups join until none are near enough.
+
+Single linkage would chain strangers through one article between two events; the mean over all pairs of two groups does
+not. A pair that was not measured counts as a likelihood of zero.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+
+def average_linkage(
+    keys: Sequence[str],
+    edges: Iterable[tuple[str, str, float]],
+    threshold: float,
+    together: Sequence[Sequence[str]] = (),
+    anchored: Mapping[str, str] | None = None,
+) -> list[list[str]]:
+    """Return the groups of ``keys``, each sorted, in order of their first key.
+
+    ``together`` are keys that start in one group. ``anchored`` maps a key to the name of a group decided earlier: two
+    groups with different names never join. The result does not depend on the order of ``keys``, ``edges`` or
+    ``together``: ties go to the smaller keys.
+    """
+    anchored = anchored or {}
+    home = {key: key for key in keys}
+
+    def root(key: str) -> str:
+        while home[key] != key:
+            home[key] = home[home[key]]
+            key = home[key]
+        return key
+
+    for group in together:
+        for other in group[1:]:
+            first, second = sorted((root(group[0]), root(other)))
+            home[second] = first
+    members: dict[str, list[str]] = {}
+    for key in keys:
+        members.setdefault(root(key), []).append(key)
+    names = {r: {anchored[k] for k in group if k in anchored} for r, group in members.items()}
+    sums: dict[str, dict[str, float]] = {r: {} for r in members}
+    for a, b, value in sorted(edges):
+        left, right = root(a), root(b)
+        if left != right:
+            sums[left][right] = sums[left].get(right, 0.0) + value
+            sums[right][left] = sums[left][right]
+    heap = [
+        (-value / (len(members[a]) * len(members[b])), a, b)
+        for a, others in sums.items()
+        for b, value in others.items()
+        if a < b
+    ]
+    heap = [entry for entry in heap if -entry[0] >= threshold]
+    heapq.heapify(heap)
+    while heap:
+        negative, a, b = heapq.heappop(heap)
+        if a not in members or b not in members:
+            continue
+        current = sums[a].get(b, 0.0) / (len(members[a]) * len(members[b]))
+        if -negative != current or len(names[a] | names[b]) > 1:
+            continue  # the entry is stale, or both groups already have names of their own
+        _join(a, b, members, sums, names)
+        for other, value in sums[a].items():
+            mean = value / (len(members[a]) * len(members[other]))
+            if mean >= threshold:
+                heapq.heappush(heap, (-mean, min(a, other), max(a, other)))
+    return sorted(sorted(group) for group in members.values())
+
+
+def _join(
+    a: str, b: str, members: dict[str, list[str]], sums: dict[str, dict[str, float]], names: dict[str, set[str]]
+) -> None:
+    """Put group ``b`` into group ``a``."""
+    members[a].extend(members.pop(b))
+    names[a] |= names.pop(b)
+    for other, value in sums.pop(b).items():
+        if other == a:
+            continue
+        total = sums[a].get(other, 0.0) + value
+        sums[a][other] = total
+        sums[other][a] = total
+        del sums[other][b]
+    sums[a].pop(b, None)

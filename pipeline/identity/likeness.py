@@ -1,0 +1,243 @@
+"""How likely two texts report the same event: measures of a pair, and the weights that join them.
+
+A pair is measured by vectors of title and lead, by words, names and numbers weighted by their rarity in the window, and
+by the time between the two. Weights are fitted by `tests/eval/fit_stories.py`; `weights.json` says from what.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.records import Article, ArticleFeatures
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+MEASURES = (
+    "one", "title_cosine", "lead_cosine", "any_cosine", "centred_cosine", "terms", "names", "numbers", "no_shared_name",
+)  # fmt: skip
+"""The measures of a pair, in the order of the weights."""
+
+_NEIGHBOURS = 40
+_FLOOR = 0.30
+_RARE = 12
+_CENTRE_PRIOR = 60.0
+_IDF_PRIOR = 30.0
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is placed as one: an article, or all copies of one text, seen through one of its articles."""
+
+    key: str
+    lang: str
+    hours: float
+    features: ArticleFeatures
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One weight per measure for each regime: languages (same or cross) by what both texts have (lead or title)."""
+
+    regimes: Mapping[str, tuple[float, ...]]
+    threshold: float
+    per_day: float
+    grace_days: float
+    origin: str
+
+
+def load_weights(path: Path | None = None) -> Weights:
+    """Read the weights; the built-in ones unless ``path`` names others. Raises ValueError where one is missing."""
+    raw = json.loads((path or Path(__file__).with_name("weights.json")).read_text(encoding="utf-8"))
+    regimes = {}
+    for name, values in raw["regimes"].items():
+        if set(values) != set(MEASURES):
+            raise ValueError(f"weights of regime {name}: expected {sorted(MEASURES)}, found {sorted(values)}")
+        regimes[name] = tuple(float(values[m]) for m in MEASURES)
+    return Weights(regimes, float(raw["threshold"]), float(raw["per_day"]), float(raw["grace_days"]), raw["origin"])
+
+
+class Window:
+    """The items of a time window and the measures of pairs among them. Depends on the set of items, not their order."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = sorted(items, key=lambda i: i.key)
+        self._terms = [frozenset(i.features.terms) for i in self.items]
+        self._names = [frozenset(i.features.names) for i in self.items]
+        self._numbers = [frozenset(i.features.numbers) for i in self.items]
+        self._term_idf = _rarity(self._terms)
+        self._name_idf = _rarity(self._names)
+        self._number_idf = _rarity(self._numbers)
+        self._norms = [
+            tuple(
+                math.sqrt(sum(idf[x] ** 2 for x in held)) or 1.0
+                for held, idf in (
+                    (self._terms[i], self._term_idf),
+                    (self._names[i], self._name_idf),
+                    (self._numbers[i], self._number_idf),
+                )
+            )
+            for i in range(len(self.items))
+        ]
+
+    @cached_property
+    def titles(self) -> Vectors:
+        """Title vectors (n, 512), zero rows where there is none."""
+        return _stack([i.features.title_vector for i in self.items])
+
+    @cached_property
+    def leads(self) -> Vectors:
+        """Lead vectors (n, 512), zero rows where there is none."""
+        return _stack([i.features.lead_vector for i in self.items])
+
+    @cached_property
+    def joint(self) -> Vectors:
+        """Title and lead together, of length one."""
+        return _unit(self.titles + self.leads)
+
+    @cached_property
+    def centred(self) -> Vectors:
+        """The joint vectors less what the window has in common, of length one.
+
+        In a window with one theme (the Games, one country's crisis) all vectors point the same way; without their mean,
+        what tells the events apart weighs more. A small window says little about its theme, so its mean is shrunk.
+        """
+        import numpy as np
+
+        present = self.joint[np.abs(self.joint).sum(axis=1) > 0]
+        if not len(present):
+            return self.joint
+        mean = present.mean(axis=0, dtype=np.float64) * (len(present) / (len(present) + _CENTRE_PRIOR))
+        shifted = np.where(np.abs(self.joint).sum(axis=1, keepdims=True) > 0, self.joint - mean, 0.0)
+        return _unit(shifted.astype(np.float32))
+
+    def candidates(self) -> NDArray[np.int64]:
+        """Return the pairs (m, 2), i < j, sorted, that are worth measuring: near by vector or sharing rare names."""
+        import numpy as np
+
+        n = len(self.items)
+        codes: set[int] = set()
+        for start in range(0, n, _BLOCK):
+            rows = self.joint[start : start + _BLOCK]
+            near = np.maximum(rows @ self.joint.T, self.centred[start : start + _BLOCK] @ self.centred.T)
+            near[np.arange(len(rows)), np.arange(start, start + len(rows))] = -1.0
+            take = min(_NEIGHBOURS, n - 1)
+            if take <= 0:
+                continue
+            # Everything as near as the k-th neighbour is taken, so that ties do not depend on the sort.
+            kth = np.partition(near, n - take, axis=1)[:, n - take]
+            found = np.argwhere(near >= np.maximum(kth, _FLOOR)[:, None])
+            low, high = np.minimum(found[:, 0] + start, found[:, 1]), np.maximum(found[:, 0] + start, found[:, 1])
+            codes.update((low * n + high).tolist())
+        for held in (self._names, self._terms):
+            shelves: dict[str, list[int]] = defaultdict(list)
+            for i, words in enumerate(held):
+                for word in words:
+                    shelves[word].append(i)
+            shared: Counter[int] = Counter()
+            for shelf in shelves.values():
+                if 1 < len(shelf) <= _RARE:
+                    shared.update(a * n + b for k, a in enumerate(shelf) for b in shelf[k + 1 :])
+            codes.update(code for code, count in shared.items() if count >= 2)
+        ordered = np.array(sorted(codes), dtype=np.int64)
+        return np.stack([ordered // max(n, 1), ordered % max(n, 1)], axis=1)
+
+    def measures(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the measures (m, len(MEASURES)) of pairs (m, 2)."""
+        import numpy as np
+
+        i, j = pairs[:, 0], pairs[:, 1]
+        title = _dots(self.titles, self.titles, i, j)
+        lead = _dots(self.leads, self.leads, i, j)
+        across = np.maximum(_dots(self.titles, self.leads, i, j), _dots(self.leads, self.titles, i, j))
+        centred = _dots(self.centred, self.centred, i, j)
+        words = np.array([self._overlaps(a, b) for a, b in pairs.tolist()], dtype=np.float64).reshape(-1, 4)
+        largest = np.maximum(np.maximum(title, lead), across)
+        return np.column_stack([np.ones(len(pairs)), title, lead, largest, centred, words])
+
+    def regimes(self, pairs: NDArray[np.int64]) -> list[str]:
+        """Return the regime of each pair: ``same`` or ``cross`` language, ``lead`` if both have one, else ``title``."""
+        found = []
+        for a, b in pairs.tolist():
+            left, right = self.items[a], self.items[b]
+            language = "same" if left.lang == right.lang else "cross"
+            found.append(
+                f"{language}_{'lead' if left.features.lead_vector and right.features.lead_vector else 'title'}"
+            )
+        return found
+
+    def _overlaps(self, a: int, b: int) -> tuple[float, float, float, float]:
+        found = []
+        for k, (held, idf) in enumerate(
+            ((self._terms, self._term_idf), (self._names, self._name_idf), (self._numbers, self._number_idf))
+        ):
+            shared = held[a] & held[b]
+            weight = sum(sorted(idf[x] ** 2 for x in shared))
+            found.append(weight / (self._norms[a][k] * self._norms[b][k]))
+        names = self._names[a] and self._names[b]
+        return found[0], found[1], found[2], float(bool(names) and found[1] == 0.0)
+
+
+def probabilities(window: Window, pairs: NDArray[np.int64], weights: Weights) -> NDArray[np.float64]:
+    """Return for each pair (m, 2) the likelihood, 0 to 1, that both report one event."""
+    import numpy as np
+
+    if not len(pairs):
+        return np.zeros(0)
+    measured = window.measures(pairs)
+    chosen = np.array([weights.regimes[r] for r in window.regimes(pairs)])
+    days = np.array([abs(window.items[a].hours - window.items[b].hours) / 24 for a, b in pairs.tolist()])
+    logit = (measured * chosen).sum(axis=1) - weights.per_day * np.maximum(0.0, days - weights.grace_days)
+    result: NDArray[np.float64] = 1 / (1 + np.exp(-logit))
+    return np.round(result, 6)
+
+
+def item_of(article: Article, features: ArticleFeatures) -> Item:
+    """Return an article as an item; a date without a time stands for the middle of its day."""
+    hours = article.published_at.timestamp() / 3600 + (12 if article.published_precision == "day" else 0)
+    return Item(article.article_id, article.lang.split("-")[0], hours, features)
+
+
+def _rarity(held: Sequence[frozenset[str]]) -> dict[str, float]:
+    counts = Counter(x for words in held for x in words)
+    # As if 30 more texts had been seen: in a small window a word of two texts is not yet a common one.
+    return {x: math.log((len(held) + _IDF_PRIOR) / (n + 0.5)) for x, n in counts.items()}
+
+
+def _stack(vectors: Sequence[tuple[float, ...]]) -> Vectors:
+    import numpy as np
+
+    out = np.zeros((len(vectors), 512), dtype=np.float32)
+    for row, vector in enumerate(vectors):
+        if vector:
+            out[row] = vector
+    return _unit(out)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    import numpy as np
+
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    unit: Vectors = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
+    return unit
+
+
+def _dots(left: Vectors, right: Vectors, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    out = np.zeros(len(i), dtype=np.float64)
+    for start in range(0, len(i), 20_000):
+        part = slice(start, start + 20_000)
+        out[part] = np.einsum("ij,ij->i", left[i[part]], right[j[part]])
+    return out
