@@ -56,6 +56,7 @@ def extract_page(page: PageInput) -> Extraction:
     the paragraphs before those in ``page.furniture`` go, so that what was learnt once stays learnt.
     """
     import trafilatura
+    from trafilatura.settings import Document
 
     # NUL bytes end a document for libxml2: what follows them would silently be lost.
     tree = trafilatura.load_html(page.body.replace(b"\x00", b""))
@@ -63,9 +64,10 @@ def extract_page(page: PageInput) -> Extraction:
         return Extraction(page.key, "extract_empty", "no HTML tree", extractor=EXTRACTOR)
     meta = read_meta(tree, page.url, page.timezone)
     document = trafilatura.bare_extraction(tree, url=page.url, include_comments=False)
-    lines = clean_text(document.text or "").split("\n") if document is not None else []
+    found = document.text if isinstance(document, Document) else ""
+    lines = clean_text(found or "").split("\n")
     # read after trafilatura, which works on a copy
-    paragraphs = [clean_text(p) for p in repair([line for line in lines if line], read_blocks(tree), meta)]
+    paragraphs = [clean_text(p) for p in repair([line for line in lines if line], read_blocks(tree, page.url), meta)]
     paragraphs = [p for p in paragraphs if p]
     kept = drop_learnt(paragraphs, page.furniture)
     text = "\n".join(kept)

@@ -20,6 +20,7 @@ _BODY_MIN_WORDS = 80
 _BOX_SHARE = 0.35  # a "box" with more of the text than this is the article itself
 _LINK_LINE_WORDS = 40
 _STANDFIRST_WORDS = (6, 90)
+_SENTENCE_ENDS = (".", "!", "?", "…", "”", "»", '"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +56,41 @@ def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
     """Return the paragraphs of the article: ``lines`` of the extractor without furniture, with what it lost."""
     body = _Wording(meta.article_body)
     read = [_Line(text, tuple(words_of(text)), tuple(page.find(text))) for text in lines]
-    read = _recover(read, page, body)
+    large = _large_boxes(read)
+    read = _recover(read, page, body, large)
     if not read and len(body.words) >= _BODY_MIN_WORDS:
         read = [_Line(t, tuple(words_of(t)), ()) for t in meta.article_body.split("\n") if t.strip()]
-    read = _drop_boxes(read)
+    read = _drop_boxes(read, large)
     read = [line for line in read if not is_furniture(line.text)]
     read = _drop_strangers(read, body, meta)
     read = _drop_repeats(_drop_title(read, meta))
     read = _drop_tail(read)
-    return [line.text for line in _add_standfirst(read, page, meta)]
+    return [line.text for line in _add_standfirst(read, page, meta, large)]
 
 
-def _drop_boxes(lines: list[_Line]) -> list[_Line]:
-    """Drop lines that are one link, and lines in boxes beside the text (related, captions, share, comments)."""
+def _large_boxes(lines: Sequence[_Line]) -> frozenset[int]:
+    """Return the boxes that hold so much of the text that they are the article, whatever their name says."""
     total = sum(len(line.words) for line in lines) or 1
-    in_box: Counter[int] = Counter()
-    linked = 0
+    held: Counter[int] = Counter()
     for line in lines:
-        for box in {b.aside for b in line.blocks if b.aside is not None}:
-            in_box[box] += len(line.words)
-        linked += len(line.words) if _is_link(line) else 0
-    small = {box for box, words in in_box.items() if words / total <= _BOX_SHARE}
-    drop_links = linked / total <= _BOX_SHARE
-    return [
+        for box in {box for b in line.blocks for box in b.boxes}:
+            held[box] += len(line.words)
+    return frozenset(box for box, words in held.items() if words / total > _BOX_SHARE)
+
+
+def _drop_boxes(lines: list[_Line], large: frozenset[int]) -> list[_Line]:
+    """Drop lines that are one link, and lines in boxes beside the text (related, captions, share, comments).
+
+    Where that is most of the text, the names mean something else on this page (every paragraph a "widget") and
+    nothing is dropped.
+    """
+    kept = [
         line
         for line in lines
-        if not (drop_links and _is_link(line)) and not (line.blocks and all(b.aside in small for b in line.blocks))
+        if not _is_link(line) and not (line.blocks and all(not large.issuperset(b.boxes) for b in line.blocks))
     ]
+    total = sum(len(line.words) for line in lines)
+    return kept if sum(len(line.words) for line in kept) >= 0.5 * total else lines
 
 
 def _is_link(line: _Line) -> bool:
@@ -111,7 +120,7 @@ def _drop_strangers(lines: list[_Line], body: _Wording, meta: PageMeta) -> list[
     ]
 
 
-def _recover(lines: list[_Line], page: PageBlocks, body: _Wording) -> list[_Line]:
+def _recover(lines: list[_Line], page: PageBlocks, body: _Wording, large: frozenset[int]) -> list[_Line]:
     """Put back paragraphs the extractor lost: those of ``articleBody``, else those on the same shelf of the tree."""
     have = _Wording("\n".join(line.text for line in lines))
     missing = 1 - have_share(have, body) if body.words else 0.0
@@ -119,7 +128,7 @@ def _recover(lines: list[_Line], page: PageBlocks, body: _Wording) -> list[_Line
         wanted = [
             b for b in page.blocks if len(b.words) >= _GRAM and body.share(b.words) >= 0.9 and have.share(b.words) < 0.5
         ]
-        return _merge(lines, wanted, page)
+        return _merge(lines, wanted)
     shelves: Counter[str] = Counter()
     for line in lines:
         if len(line.words) >= 20 and len(line.blocks) == 1 and line.blocks[0].tag == "p":
@@ -133,12 +142,12 @@ def _recover(lines: list[_Line], page: PageBlocks, body: _Wording) -> list[_Line
         for b in page.blocks
         if b.shelf in home
         and b.tag == "p"
-        and b.aside is None
+        and large.issuperset(b.boxes)
         and len(b.words) >= 10
         and b.link_share < 0.5
         and have.share(b.words) < 0.3
     ]
-    return _merge(lines, wanted, page)
+    return _merge(lines, wanted)
 
 
 def have_share(have: _Wording, body: _Wording) -> float:
@@ -146,7 +155,7 @@ def have_share(have: _Wording, body: _Wording) -> float:
     return have.share(body.words)
 
 
-def _merge(lines: list[_Line], wanted: list[Block], page: PageBlocks) -> list[_Line]:
+def _merge(lines: list[_Line], wanted: list[Block]) -> list[_Line]:
     """Insert blocks among lines by their place in the tree; lines the tree does not know stay behind their neighbour."""
     if not wanted:
         return lines
@@ -187,15 +196,20 @@ def _drop_repeats(lines: list[_Line]) -> list[_Line]:
 
 
 def _drop_tail(lines: list[_Line]) -> list[_Line]:
-    """Drop the author's note and headings without a paragraph from the end."""
+    """Drop the author's note, headings without a paragraph and rows of labels from the end."""
     kept = list(lines)
     for _ in range(3):
+        stubs = len(kept)
+        while stubs and len(kept[stubs - 1].words) <= 4 and not kept[stubs - 1].text.rstrip().endswith(_SENTENCE_ENDS):
+            stubs -= 1
+        if 0 < stubs <= len(kept) - 3:
+            del kept[stubs:]
         if len(kept) > 2 and (kept[-1].heading or is_about_author(kept[-1].text)):
             kept.pop()
     return kept
 
 
-def _add_standfirst(lines: list[_Line], page: PageBlocks, meta: PageMeta) -> list[_Line]:
+def _add_standfirst(lines: list[_Line], page: PageBlocks, meta: PageMeta, large: frozenset[int]) -> list[_Line]:
     """Put the standfirst (subtitle, entradilla) before the text where the page shows one that was not extracted."""
     if not lines:
         return lines
@@ -210,7 +224,7 @@ def _add_standfirst(lines: list[_Line], page: PageBlocks, meta: PageMeta) -> lis
             break
         if (
             not low <= len(block.words) <= high
-            or block.aside is not None
+            or not large.issuperset(block.boxes)
             or block.link_share > 0.5
             or block.words in titles
         ):

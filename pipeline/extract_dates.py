@@ -91,7 +91,7 @@ def _day(year: int, month: int, day: int, timezone: str, origin: Literal["page",
 def url_date(url: str, timezone: str) -> PageDate | None:
     """Return the date in an address such as ``/2026/03/05/`` or ``_20260305``, precision ``day``, origin ``url``."""
     found = _IN_URL.search(url)
-    return _day(*(int(g) for g in found.groups()), timezone, "url") if found else None  # type: ignore[arg-type,misc]
+    return _day(int(found[1]), int(found[2]), int(found[3]), timezone, "url") if found else None
 
 
 def spelled_date(tree: HtmlElement, timezone: str) -> PageDate | None:

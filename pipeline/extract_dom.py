@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pipeline.furniture import words_of
 
@@ -26,17 +27,20 @@ _SILENT = frozenset("script style noscript template svg iframe object select tex
 _ASIDE_TAGS = frozenset("aside nav footer figure figcaption form button dialog menu".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _ASIDE_WORDS = re.compile(
-    r"""relat(?:ed|ionad)|relacionad|recirc|recommend|recomend|te-?puede|tambien|read-?(?:more|next|also)|lee-?(?:mas|tambien)
-    |more-(?:on|from|stories|news)|mas-(?:leid|notic|info)|most-(?:read|popular)|trending|popular|newsletter|boletin|subscri|suscri
-    |paywall|regwall|sign-?up|login|donat|membership|promo|advert|(?:^|[\s_-])ads?(?:[\s_-]|$)|sponsor|banner|popup|pop-up|modal
-    |overlay|tooltip|cookie|consent|gdpr|share|sharing|compart|comment|comentario|disqus|(?:^|[\s_-])tags?(?:[\s_-]|$)|tag-?list|etiquetas
-    |(?:^|[\s_-])temas|breadcrumb|author-?(?:bio|box|info|card|desc|about)|about-?(?:the-)?author|autor-?(?:bio|info|caja)|caption|credit
-    |pie-?(?:de-)?foto|sidebar|toolbar|widget|teaser""",
+    r"""relat(?:ed|ionad)|relacionad|recirc|recommend|recomend|te-?puede|tambien|lee-?(?:mas|tambien)
+    |read-?(?:more|next|also)|next-?(?:story|article|post)|more-(?:on|from|stories|news)|mas-(?:leid|notic|info)
+    |most-(?:read|popular)|trending|popular|newsletter|boletin|sign-?up|login|donat|membership|promo|advert
+    |(?:^|[\s_-])ads?(?:[\s_-]|$)|sponsor|banner|pop-?up|modal|overlay|tooltip|cookie|consent|gdpr
+    |share|sharing|compart|comment|disqus|(?:^|[\s_-])tags?(?:[\s_-]|$)|tag-?list|etiquetas|(?:^|[\s_-])temas|breadcrumb
+    |author-?(?:bio|box|info|card|desc|about)|about-?(?:the-)?author|autor-?(?:bio|info|caja)
+    |caption|credit|pie-?(?:de-)?foto|sidebar|toolbar|widget
+    |twitter-tweet|instagram-media|tiktok-embed|fb-post|bluesky-embed|telegram-post""",  # others' posts, not the outlet's
     re.I | re.X,
 )
 _STANDFIRST_WORDS = re.compile(
-    r"sub-?tit|sub-?head|standfirst|(?:^|[\s_-])de[ck]k?(?:[\s_-]|$)|entradilla|bajada|copete|sumario|(?:^|[\s_-])summary"
-    r"|epigraph|intro(?:duction)?(?:[\s_-]|$)|sommaire|(?:article|header|post|entry|news)[\w-]*(?:lead|excerpt|description)",
+    r"sub-?tit|sub-?head|standfirst|(?:^|[\s_-])de[ck]k?(?:[\s_-]|$)|entradilla|bajada|copete|sumario"
+    r"|(?:^|[\s_-])summary|epigraph|intro(?:duction)?(?:[\s_-]|$)"
+    r"|(?:article|header|post|entry|news)[\w-]*(?:lead|excerpt|description)",
     re.I,
 )
 
@@ -45,8 +49,8 @@ _STANDFIRST_WORDS = re.compile(
 class Block:
     """A leaf block of the page: its text on one line and its surroundings.
 
-    ``link_share`` is the share of its letters inside links; ``aside`` the number of the box beside the text that holds
-    it (None: none does); ``shelf`` names the classes of the two elements around it; ``order`` counts from the top.
+    ``link_share`` is the share of its letters inside links to the same site; ``boxes`` the numbers of the boxes around it
+    that by their name stand beside a text (some hold the whole article all the same); ``shelf`` names the classes of the two elements around it; ``order`` counts from the top.
     """
 
     text: str
@@ -54,19 +58,30 @@ class Block:
     tag: str
     order: int
     link_share: float
-    aside: int | None
+    boxes: tuple[int, ...]
     shelf: str
     standfirst: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    aside: int | None
+    boxes: tuple[int, ...]
     silent: bool
     standfirst: bool
 
 
-def _pieces(node: HtmlElement, linked: bool) -> Iterator[tuple[str, bool]]:
+def _inner_link(element: HtmlElement, host: str) -> bool:
+    """Whether ``element`` is a link within the site: related stories are, sources that an article cites are not."""
+    if element.tag != "a":
+        return False
+    try:
+        target = urlsplit((element.get("href") or "").strip()).hostname
+    except ValueError:
+        return False
+    return target is None or target.removeprefix("www.") == host or target.endswith("." + host)
+
+
+def _pieces(node: HtmlElement, host: str, linked: bool) -> Iterator[tuple[str, bool]]:
     if node.text:
         yield node.text, linked
     for child in node:
@@ -74,7 +89,7 @@ def _pieces(node: HtmlElement, linked: bool) -> Iterator[tuple[str, bool]]:
             if child.tag == "br":
                 yield "\n", linked
             else:
-                yield from _pieces(child, linked or child.tag == "a")
+                yield from _pieces(child, host, linked or _inner_link(child, host))
         if child.tail:
             yield child.tail, linked
 
@@ -93,14 +108,14 @@ class PageBlocks:
         return self._by_words.get(tuple(words_of(line)), [])
 
 
-def read_blocks(tree: HtmlElement) -> PageBlocks:
+def read_blocks(tree: HtmlElement, url: str) -> PageBlocks:
     """Return the leaf blocks of ``tree``: block elements without block elements inside, one per line of text."""
-    return PageBlocks(_walk(tree))
+    return PageBlocks(_walk(tree, (urlsplit(url).hostname or "").removeprefix("www.")))
 
 
-def _walk(tree: HtmlElement) -> Iterator[Block]:
+def _walk(tree: HtmlElement, host: str) -> Iterator[Block]:
     around: dict[HtmlElement, _Around] = {}
-    asides = 0
+    count = 0
     order = 0
     for element in tree.iter():
         if not isinstance(element.tag, str):
@@ -108,20 +123,19 @@ def _walk(tree: HtmlElement) -> Iterator[Block]:
         parent = around.get(element.getparent())
         silent = element.tag in _SILENT or (parent is not None and parent.silent)
         named = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-testid', '')}"
-        aside = parent.aside if parent else None
-        if aside is None and (
-            element.tag in _ASIDE_TAGS or (element.tag not in {"html", "body"} and _ASIDE_WORDS.search(named))
-        ):
-            aside = asides = asides + 1
+        boxes = parent.boxes if parent else ()
+        if element.tag in _ASIDE_TAGS or (element.tag not in {"html", "body"} and _ASIDE_WORDS.search(named)):
+            count += 1
+            boxes = (*boxes, count)
         standfirst = (parent is not None and parent.standfirst) or bool(_STANDFIRST_WORDS.search(named))
-        around[element] = _Around(aside, silent, standfirst)
+        around[element] = _Around(boxes, silent, standfirst)
         if silent or element.tag not in _LEAF or any(child.tag in _BLOCK for child in element.iterdescendants()):
             continue
         if element.tag in {"span", "a"} and element.getparent() is not None and _inline_home(element):
             continue
-        for text, share in _lines(element):
+        for text, share in _lines(element, host):
             order += 1
-            yield Block(text, tuple(words_of(text)), element.tag, order, share, aside, _shelf(element), standfirst)
+            yield Block(text, tuple(words_of(text)), element.tag, order, share, boxes, _shelf(element), standfirst)
 
 
 def _inline_home(element: HtmlElement) -> bool:
@@ -132,10 +146,10 @@ def _inline_home(element: HtmlElement) -> bool:
     return parent is None or not any(child.tag in _BLOCK for child in parent)
 
 
-def _lines(element: HtmlElement) -> Iterator[tuple[str, float]]:
+def _lines(element: HtmlElement, host: str) -> Iterator[tuple[str, float]]:
     letters = linked = 0
     parts: list[str] = []
-    for piece, inside in [*_pieces(element, element.tag == "a"), ("\n", False)]:
+    for piece, inside in [*_pieces(element, host, _inner_link(element, host)), ("\n", False)]:
         if piece == "\n":
             text = " ".join("".join(parts).split())
             if text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -198,7 +198,7 @@ def _best_title(titles: list[tuple[str, str]], site: str) -> str:
     """
     weight = {"og": 1.5, "headline": 1.0, "h1": 1.0, "title": 0.9, "twitter": 0.4}
     short = [t for kind, t in titles if kind in {"h1", "headline"} and len(words_of(t)) >= 3]
-    votes: Counter[str] = Counter()
+    votes: defaultdict[str, float] = defaultdict(float)
     form: dict[str, str] = {}
     for kind, title in titles:
         bare = _without_site(title, short, site)
@@ -211,7 +211,7 @@ def _best_title(titles: list[tuple[str, str]], site: str) -> str:
         form.setdefault(key, bare)
     if not votes:
         return ""
-    return form[max(votes, key=lambda k: (votes[k], -list(votes).index(k)))]
+    return form[max(votes, key=votes.__getitem__)]
 
 
 def _without_site(title: str, short: list[str], site: str) -> str:
@@ -304,6 +304,8 @@ def clean_authors(names: list[str]) -> tuple[str, ...]:
     """Return the names alone: no "By", addresses, handles or doubles; lists in one string are split."""
     seen: dict[str, str] = {}
     for raw in names:
+        if re.search(r"https?:|www\.|@|\.com\b", raw):
+            continue
         for part in re.split(r"\s*[;,|/]\s*|\s+(?:and|y|e|i|&)\s+(?=[A-ZÁÉÍÓÚÑ])", clean_line(raw)):
             name = _BY.sub("", part).strip(" .-–—•·:")
             if (
@@ -343,9 +345,14 @@ def canonical(tree: HtmlElement, meta: Mapping[str, str], url: str) -> str | Non
             there = urlsplit(full)
         except ValueError:
             continue
-        if candidate.strip() and there.scheme in {"http", "https"} and _same_site(there.hostname, here.hostname):
-            if _plausible(there.path, here.path) or (there.query and there.path == here.path):
-                return there._replace(fragment="").geturl()
+        if (
+            not candidate.strip()
+            or there.scheme not in {"http", "https"}
+            or not _same_site(there.hostname, here.hostname)
+        ):
+            continue
+        if _plausible(there.path, here.path) or (there.query and there.path == here.path):
+            return str(there._replace(fragment="").geturl())
     return None
 
 

@@ -135,10 +135,8 @@ def is_furniture(line: str) -> bool:
         return True
     if count <= 16 and _CREDIT.match(line):
         return True
-    return (
-        (count <= 45
-        and bool(_CALL.search(line) if count <= 30 else None))
-        or (count <= 45 and bool(_CALL_INSIDE.search(line)))
+    return (count <= 45 and bool(_CALL.search(line) if count <= 30 else None)) or (
+        count <= 45 and bool(_CALL_INSIDE.search(line))
     )
 
 
