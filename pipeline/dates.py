@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from storage.records import Precision
 
-OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # older than any feed: epoch 0 and the like mean "no date"
+OLDEST = datetime(1971, 1, 1, tzinfo=UTC)  # epoch 0 and what is near it mean "no date"; archives do go back this far
 CLOCK_SKEW = timedelta(minutes=10)  # a server's clock may run ahead this far; later dates are refused
 
 _MONTHS: dict[str, int] = {
@@ -57,7 +57,7 @@ _MONTH_FIRST = (  # zones whose outlets write month/day/year
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
 _ISO = re.compile(
     r"(?P<y>\d{4})(?:-(?P<m>\d{1,2})-(?P<d>\d{1,2})|/(?P<m2>\d{1,2})/(?P<d2>\d{1,2})|(?P<m3>\d\d)(?P<d3>\d\d)"
-    r"|-?W(?P<week>\d\d)-?(?P<wd>[1-7])|-?(?P<yday>\d{3}))(?:[t ]\s*(?P<rest>\d.*))?",
+    r"|-?W(?P<week>\d\d)-?(?P<wd>[1-7])|-?(?P<yday>\d{3}))(?:\s*[t ]\s*(?P<rest>\d.*))?",
     re.IGNORECASE,
 )
 _DAY_MONTH = re.compile(
@@ -67,7 +67,7 @@ _MONTH_DAY = re.compile(
     r"(?P<mon>[a-z]{3,})\.?[\s-]+(?P<d>\d{1,2})(?:st|nd|rd|th|[ºªo°])?(?:[\s,-]+(?P<y>\d{4})(?!\d))?(?=[\s,]|$)"
 )
 _BASQUE = re.compile(r"(?P<y>\d{4})(?:\(?e?ko\)?)?\s+(?P<mon>[a-z]{3,})\s+(?P<d>\d{1,2})[a-z]?")
-_NUMERIC = re.compile(r"(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d\d)(?!\d)")
+_NUMERIC = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d\d)(?![\d/-])")
 _TIME = re.compile(
     r"(?<![\d+-])(?P<h>\d{1,2})[:h.](?P<min>\d{1,2})(?:[:.](?P<s>\d{1,2})(?:[.,:]\d{1,9})?)?(?!\d)\s*(?:h(?:rs?|oras?)?\b\.?)?"
     r"\s*(?P<half>[ap]\.?\s?m\b\.?)?|(?<![\d:.+-])(?P<h2>\d{1,2})\s*(?P<half2>[ap]\.?\s?m\b\.?)"
@@ -98,7 +98,7 @@ def parse_date(raw: str, *, timezone: str, now: datetime) -> FeedDate | None:
     ``timezone`` is the source's (IANA name): it stands in where the text has no zone, says whether 1/2/2026 is the
     second of January (United States) or the first of February, and where a day begins. Reads RFC 822 and 2822 with
     the usual slips, ISO 8601, asctime, epoch seconds and milliseconds, numeric dates, and dates in English, Spanish,
-    Portuguese, Catalan, Galician, Basque and French. Refused are dates before 1990 and more than ten minutes after
+    Portuguese, Catalan, Galician, Basque and French. Refused are dates before 1971 and more than ten minutes after
     ``now``. A month without a day is refused too. Raises ValueError where ``timezone`` is not a zone.
     """
     try:

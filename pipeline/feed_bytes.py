@@ -41,6 +41,8 @@ _FEED_START = re.compile(r"<\?xml\s|<(?:rss|feed|channel|(?:\w+:)?RDF|(?:\w+:)?f
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _ITEM_START = re.compile(r"<(?:[A-Za-z][\w-]*:)?(?:item|entry)(?=[\s>])")
 _ITEM_END = re.compile(r"</(?:[A-Za-z][\w-]*:)?(?:item|entry)\s*>")
+# feedparser takes a picture's caption for the item's description; under a name of its own it stays apart.
+_MEDIA_WORDS = re.compile(r"<(/?)(media):(?:description|text)(?:\s[^<>]{0,500}?)?(/?)>")
 _SECTIONS = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))", re.DOTALL)
 _NUMERIC_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,12})|([0-9]{1,12}));?")
 _AMPERSAND = re.compile(
@@ -152,6 +154,7 @@ def prepare_xml(text: str, max_entries: int) -> FeedXml | None:
         return None
     repairs: list[str] = []
     body, tossed = _cut(body, max_entries)
+    body = _MEDIA_WORDS.sub(r"<\1\2:words\3>", body)
     data = body.encode("utf-8")
     partial = False
     for _ in range(6):

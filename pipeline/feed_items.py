@@ -20,8 +20,21 @@ ARTICLE_CHARS = 1200  # a description longer than this is the article rather tha
 MAX_NAMES = 30
 
 _BY = re.compile(r"^(?:por|by|per|de|redacci[óo]n:)\s+(?=[A-ZÁÉÍÓÚÑ])", re.IGNORECASE)
+_BETWEEN_NAMES = tuple(
+    re.compile(separator)
+    for separator in (r"\s*[/|;]\s*", r",\s+(?:(?:and|y|e|i|&)\s+)?|\s+(?:and|&)\s+", r"\s+(?:y|e|i)\s+")
+)
+# Two words or more that begin like a name, or an agency's capitals; "and" within is left for the next separator.
+_FULL_NAME = re.compile(r"[A-ZÁÉÍÓÚÑÜÇ][\w.’'-]*(?:\s+[\w.’'-]+){1,8}|[A-Z]{2,8}")
 _NO_NAME = re.compile(r"^(?:https?://\S*|\S+@\S+|admin|administrator|root|unknown|none|null)$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
+_ISO_639_1 = frozenset(
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en"
+    " eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv"
+    " ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne"
+    " ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st"
+    " su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
+)
 _LANGUAGE_NAMES = {
     "spanish": "es", "español": "es", "castellano": "es", "english": "en", "catalan": "ca", "català": "ca",
     "spa": "es", "esp": "es", "eng": "en", "cat": "ca", "glg": "gl", "eus": "eu", "baq": "eu", "por": "pt", "fra": "fr",
@@ -38,6 +51,8 @@ class RawItem:
     title: str = ""
     summary: str = ""
     content: str = ""
+    caption: str = ""
+    """What stands with the item's picture; some feeds keep their summary there and nowhere else."""
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     lang: str = ""
@@ -62,9 +77,8 @@ def language_tag(raw: str) -> str | None:
     if word in _LANGUAGE_NAMES:
         return _LANGUAGE_NAMES[word]
     match = _LANGUAGE.fullmatch(word)
-    if match is None or match[1] in {"und", "mul", "zxx"}:
-        return None
-    return _LANGUAGE_NAMES.get(match[1], match[1])
+    code = _LANGUAGE_NAMES.get(match[1], match[1]) if match else ""
+    return code if code in _ISO_639_1 else None
 
 
 def make_items(raws: Iterable[RawItem], context: FeedContext) -> tuple[tuple[FeedItem, ...], int]:
@@ -97,8 +111,8 @@ def make_item(raw: RawItem, context: FeedContext) -> FeedItem:
         title=title,
         summary=summary,
         content=content,
-        authors=_names(raw.authors, strip_by=True),
-        categories=_names(raw.categories, strip_by=False),
+        authors=_names(name for byline in raw.authors for name in split_byline(plain_text(byline))),
+        categories=_names(raw.categories),
         lang=language_tag(raw.lang) or context.lang,
         published_at=published.value if published else None,
         published_at_origin="feed" if published else "seen",
@@ -118,6 +132,8 @@ def _texts(raw: RawItem) -> tuple[str, str]:
     content = ""
     if raw.content.strip() and raw.content.strip() != raw.summary.strip():
         content = without_tail(plain_text(raw.content, lines=True))
+    if not content and not summary:
+        summary = without_tail(plain_text(raw.caption, lines=True))
     if not content and len(summary) > ARTICLE_CHARS:
         content = summary
     if content and (not summary or summary == content):
@@ -152,15 +168,22 @@ def _dates(raw: RawItem, context: FeedContext) -> tuple[FeedDate | None, FeedDat
     return published or updated, updated, unreadable
 
 
-def _names(raws: Iterable[str], *, strip_by: bool) -> tuple[str, ...]:
-    """Return names of people or subjects, cleaned, each once."""
-    names: dict[str, None] = {}
-    for raw in raws:
-        name = plain_text(raw)[:200].strip(" ,;|")
-        if strip_by:
-            name = _BY.sub("", name)
-            if _NO_NAME.match(name):
-                continue
-        if name and len(names) < MAX_NAMES:
-            names.setdefault(name)
-    return tuple(names)
+def split_byline(byline: str) -> tuple[str, ...]:
+    """Return the people (and agencies) of a byline: "Por Ana Pérez y Luis Gil / EFE" names three.
+
+    Split only where every part looks like a name, so that "José Ortega y Gasset" and "Caracas, Venezuela" stay whole.
+    """
+    byline = _BY.sub("", byline.strip(" ,;|"))
+    if _NO_NAME.match(byline):
+        return ()
+    for separator in _BETWEEN_NAMES:
+        parts = [part.strip() for part in separator.split(byline) if part.strip()]
+        if len(parts) > 1 and all(_FULL_NAME.fullmatch(part) for part in parts):
+            return tuple(name for part in parts for name in split_byline(part))
+    return (byline,) if byline else ()
+
+
+def _names(raws: Iterable[str]) -> tuple[str, ...]:
+    """Return names of people or subjects, cleaned, each once, at most MAX_NAMES."""
+    cleaned = (plain_text(raw)[:200].strip(" ,;|") for raw in raws)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:MAX_NAMES]

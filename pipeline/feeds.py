@@ -212,6 +212,7 @@ def _raw_item(entry: Mapping[str, object]) -> RawItem:
         title=_get(entry, "title"),
         summary=_get(entry, "summary"),
         content=_get(body, "value"),
+        caption=_get(entry, "media_words"),
         authors=tuple(people) if any(people) else (_get(entry, "author"),),
         categories=tuple(_get(tag, "label") or _get(tag, "term") for tag in _list(entry, "tags")),
         lang=_get(detail, "language") if isinstance(detail, Mapping) else "",

@@ -28,6 +28,7 @@ _TAG = re.compile(
     # A tag that never ends properly (a quote left open, an attribute that was cut off): up to the next bracket.
     r"|<(?P<broken>/?(?:[A-Za-z][A-Za-z0-9]{0,20}\s[^<>]{0,8000}=[^<>]{0,8000}))(?:>|$)"
 )
+_CLOSED = re.compile(r"</([A-Za-z][A-Za-z0-9:_.-]{0,60})")
 _NAMED = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9A-Fa-f]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 _HIDDEN_ELEMENTS = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head"})
 _BLOCKS = frozenset(
@@ -49,7 +50,10 @@ _READ_ON = (
     r"|leer m[áa]s|lee m[áa]s|leer (?:la )?nota completa|leer (?:el )?art[íi]culo completo|seguir leyendo"
     r"|sigue leyendo|sigue leyendo en|continuar leyendo|continúa leyendo|ver m[áa]s|leer completo|ampliar noticia"
     r"|llegir m[ée]s|llegeix m[ée]s|continua llegint|seguir lendo|ler m[áa]is|leia mais|irakurri gehiago"
-    r"|lire la suite)"
+    r"|lire la suite|leer(?=[\s»›→>…\]).]*$))"
+)
+_READ_ON_WHERE = (
+    r"(?:\s*(?:[:»›→>…]|\b(?:at|on|en|in|a|al|aquí|here|about|sobre|de|from)\b)(?:[^.\n]|\.(?=\S)){0,120})?"
 )
 _TAILS = (
     # WordPress: "The post X appeared first on Y." in the languages of our outlets.
@@ -61,7 +65,7 @@ _TAILS = (
         re.IGNORECASE | re.DOTALL,
     ),
     # A sentence of its own at the end; "quieren leer más" within one is no tail.
-    re.compile(rf"(?:(?<=[.!?…:;»”\"')\]]\s)|(?<=[.…\[(\n])|^)[\[(]?{_READ_ON}[^.\n]{{0,120}}?[\s»›→>…\])\.]*$", re.I),
+    re.compile(rf"(?:(?<=[.!?…:;»”\"')\]]\s)|(?<=[.…\[(\n])|^)[\[(]?{_READ_ON}{_READ_ON_WHERE}[\s»›→>…\])\.]*$", re.I),
     re.compile(r"\s*[»›→]+\s*$"),
 )
 _CUT_MARK = re.compile(r"\s*(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…)[\s….]*$")
@@ -108,6 +112,7 @@ def _strip_tags(text: str, lines: bool) -> str:
     pieces: list[str] = []
     at = 0
     lowered = ""
+    closed = frozenset(found.lower() for found in _CLOSED.findall(text))
     while (match := _TAG.search(text, at)) is not None:
         start, end = match.span()
         pieces.append(text[at:start])
@@ -116,11 +121,12 @@ def _strip_tags(text: str, lines: bool) -> str:
             end = _end_of_declaration(text, start)
         elif name in _HIDDEN_ELEMENTS and not match["close"] and not match["rest"].endswith("/"):
             lowered = lowered or text.lower()
-            stop = lowered.find(f"</{name}", end) if len(lowered) == len(text) else text.find(f"</{name}", end)
-            end = stop if stop >= 0 else len(text)
+            stop = (lowered if len(lowered) == len(text) else text).find(f"</{name}", end)
+            # An object or a frame that is never closed has hidden nothing; of an open script the rest is script.
+            end = stop if stop >= 0 else len(text) if name in {"script", "style"} else end
         elif name in _BLOCKS:
             pieces.append("\n" if lines else " ")
-        elif name and not _is_element(match):
+        elif name and not _is_element(match, closed):
             pieces.append(text[start:end])
         at = end
     pieces.append(text[at:])
@@ -136,10 +142,10 @@ def _end_of_declaration(text: str, start: int) -> int:
     return stop + len(mark) if stop >= 0 else len(text)
 
 
-def _is_element(match: re.Match[str]) -> bool:
+def _is_element(match: re.Match[str], closed: frozenset[str]) -> bool:
     """Whether this tag is markup rather than a word in angle brackets, such as ``<iostream>``."""
     name = match["name"].lower()
-    known = name in _INLINES or name in _HIDDEN_ELEMENTS
+    known = name in _INLINES or name in _HIDDEN_ELEMENTS or name in closed
     return known or bool(match["close"]) or bool(match["rest"].strip()) or ":" in name or "-" in name
 
 
