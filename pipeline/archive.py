@@ -130,7 +130,7 @@ def read_page(folder: Path, warc_file: str, offset: int) -> ArchivedPage:
 
 
 def _read_member(file: BinaryIO, where: str) -> bytes:
-    """Return the gzip member at the file's position, its checksum verified (warcio takes a cut record for a whole one)."""
+    """Return the gzip member at the file's position, checksum verified (warcio takes a cut record for a whole one)."""
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
     out = bytearray()
     try:

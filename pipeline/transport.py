@@ -185,16 +185,19 @@ class Transport:
             if not 200 <= response.status < 300:
                 return Answer(response.status, got)
             decoder = BodyDecoder(response.headers.get("Content-Encoding", ""), max_bytes, cut=cut)
+            lost = _watch_loss(response)
             try:
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     decoder.feed(chunk)
                     if decoder.full:
                         break
                 body = decoder.finish()
-            except BaseException:
-                # Without this the client would read a refused body to its end to save the connection.
-                response.close()
+            except BaseException as error:
+                response.close()  # a body that is refused is not read to its end
                 progress["partial"] = decoder.partial()
+                if isinstance(error, _client_error()) and lost:
+                    # The client's own exception speaks of an unfinished body only, as after an orderly end.
+                    raise ConnectionResetError(*lost[0].args) from error
                 raise
             if decoder.full:
                 response.close()
@@ -247,6 +250,21 @@ def _resolver(lookup: Lookup, guard: AddressGuard, timeout_s: float) -> aiohttp.
             """Nothing is held."""
 
     return GuardedResolver()
+
+
+def _watch_loss(response: aiohttp.ClientResponse) -> list[OSError]:
+    """Return a list that gets the error with which the connection breaks, should it break while the body comes in."""
+    broken: list[OSError] = []
+
+    def note(closed: asyncio.Future[None]) -> None:
+        error = None if closed.cancelled() else closed.exception()
+        if error is not None and isinstance(error.__cause__, OSError):
+            broken.append(error.__cause__)
+
+    protocol = response.connection.protocol if response.connection else None
+    if protocol is not None and protocol.closed is not None:
+        protocol.closed.add_done_callback(note)
+    return broken
 
 
 def _tls_context() -> ssl.SSLContext:
