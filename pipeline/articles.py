@@ -15,11 +15,11 @@ FEED_EXTRACTOR = "feed/1"
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The small judgements an article carries, as functions: who wrote it, what kind of text it is, in which language."""
+    """The small judgements an article carries, as functions: its genre, the agency behind it, its language."""
 
     genre: Callable[[str, str, str | None, tuple[str, ...], str], Genre]  # url, title, section, categories, media type
     agency: Callable[[tuple[str, ...], str, str], str | None]  # authors, text, source id
-    language: Callable[[str, str | None], tuple[str, str]]  # text, hint -> language, origin
+    language: Callable[[str, str | None, str | None], tuple[str, str]]  # text, feed's, source's -> language, origin
 
 
 def feed_text(entry: Entry) -> str:
@@ -107,8 +107,8 @@ def _article(
     extractor: str,
 ) -> Article:
     canonical = entry.canonical_url or ""
-    hint = entry.lang or (source.languages[0] if source.languages else None)
-    language, lang_origin = lang or labels.language(f"{title}\n{text}", hint)
+    own = source.languages[0] if source.languages else None
+    language, lang_origin = lang or labels.language(f"{title}\n{text}", entry.lang, own)
     return Article(
         article_id=article_id(source.source_id, canonical),
         entry_id=entry.entry_id,
@@ -190,7 +190,7 @@ def _earlier(held: Article, incoming: Article) -> Article:
     return min(held, incoming, key=lambda a: a.published_at)
 
 
-def learn_furniture(known: Mapping[str, int], pages: Collection[Collection[str]]) -> dict[str, int]:
+def count_paragraphs(known: Mapping[str, int], pages: Collection[Collection[str]]) -> dict[str, int]:
     """Return the counts of paragraph hashes after these pages, for those seen on more than one page.
 
     ``pages`` holds the paragraph hashes of each page. A paragraph counts once a page.

@@ -6,6 +6,7 @@ translation never holds the warehouse, and a stage that dies leaves what the sta
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from datetime import datetime, timedelta
 
 from pipeline.identity.copies import find_copies
 from pipeline.identity.embed import Embedder
-from pipeline.identity.features import METHOD_VERSION as FEATURES_VERSION
-from pipeline.identity.features import compute_features
+from pipeline.identity.features import compute_features, method_version
 from pipeline.identity.stories import Placed, Placement, place
+from pipeline.report import Reporter
 from pipeline.settings import Settings, config_file
 from pipeline.topics import load_topics, tag_articles, tag_stories
 from pipeline.translate.engine import Engine
@@ -36,7 +37,7 @@ from storage.store import Store
 
 OpenStore = Callable[[], AbstractContextManager[Store]]
 Clock = Callable[[], datetime]
-_CHUNK = 500  # articles translated between two commits
+_CHUNK = 50  # articles translated between two commits: enough sentences to fill an engine's batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +49,28 @@ class TranslateCounts:
     memory_hits: int
 
 
-def translate(open_store: OpenStore, settings: Settings, engines: Sequence[Engine], clock: Clock) -> TranslateCounts:
+def translate(
+    open_store: OpenStore, settings: Settings, engines: Sequence[Engine], clock: Clock, says: Reporter
+) -> TranslateCounts:
     """Translate what has no current translation, in chunks that are committed one by one."""
     target = settings.translate.target
     with open_store() as store:
         todo = _untranslated(store, target, can_translate=bool(engines))
-    statuses: dict[str, int] = {}
+    statuses: Counter[str] = Counter()
     sentences = hits = 0
-    for chunk in _chunks(todo, _CHUNK):
-        with open_store() as store:
-            hashes = sorted(sentence_hashes(chunk, target))
-            rows = store.read(TranslationMemory, "list_contains(?, sentence_sha256)", [hashes]) if engines else []
-        memory = {(m.sentence_sha256, m.source_lang, m.target, m.engine, m.engine_version): m for m in rows}
-        batch = translate_articles(chunk, engines, memory, target, clock)
-        with open_store() as store, store.transaction():
-            store.merge([*batch.memory, *batch.translations])
-        for translation in batch.translations:
-            statuses[translation.status] = statuses.get(translation.status, 0) + 1
-        sentences += batch.sentences
-        hits += batch.memory_hits
+    with says.step("translate", len(todo)) as step:
+        for chunk in _chunks(todo, _CHUNK):
+            with open_store() as store:
+                hashes = sorted(sentence_hashes(chunk, target)) if engines else []
+                rows = store.read(TranslationMemory, "list_contains(?, sentence_sha256)", [hashes]) if hashes else []
+            memory = {(m.sentence_sha256, m.source_lang, m.target, m.engine, m.engine_version): m for m in rows}
+            batch = translate_articles(chunk, engines, memory, target, clock)
+            with open_store() as store, store.transaction():
+                store.merge([*batch.memory, *batch.translations])
+            statuses.update(t.status for t in batch.translations)
+            sentences += batch.sentences
+            hits += batch.memory_hits
+            step.advance(count=len(chunk))
     return TranslateCounts(statuses, sentences, hits)
 
 
@@ -96,27 +100,42 @@ class IdentityCounts:
     merged_or_split: int
 
 
-def identify(open_store: OpenStore, settings: Settings, embedder: Embedder, clock: Clock) -> IdentityCounts:
+def identify(
+    open_store: OpenStore, settings: Settings, embedder: Embedder, clock: Clock, says: Reporter
+) -> IdentityCounts:
     """Compute features of new wordings, find copies and place articles into stories, one time window after another."""
+    version = method_version(embedder)
     with open_store() as store:
-        featured = {f: sha for f, sha, method in store.statement("feature_versions") if method == FEATURES_VERSION}
+        featured = {key: sha for key, sha, method in store.statement("feature_versions") if method == version}
         fresh = [a for a in store.read(Article) if featured.get(a.article_id) != a.text_sha256]
-    for start in range(0, len(fresh), 1000):
-        found = compute_features(fresh[start : start + 1000], embedder)
-        with open_store() as store, store.transaction():
-            store.merge(found)
+    with says.step("read", len(fresh)) as step:
+        for chunk in _chunks(fresh, _CHUNK):
+            found = compute_features(chunk, embedder)
+            with open_store() as store, store.transaction():
+                store.merge(found)
+            step.advance(count=len(chunk))
     placed = copies = stories = changed = 0
     with open_store() as store:
         windows = _windows(_to_place(store, fresh), timedelta(days=settings.identity.story_window_days))
-    for start_at, end_at in windows:
-        work = _read_window(open_store, settings, start_at, end_at)
-        found_copies = find_copies(work.articles, work.articles, work.features)
-        placement = place(work.articles, work.features, found_copies, work.existing, clock())
-        _merge_placement(open_store, settings, work, found_copies, placement)
-        placed += len(placement.members)
-        copies += len(found_copies)
-        stories += len(placement.stories)
-        changed += len(placement.aliases)
+    with says.step("stories", len(windows)) as step:
+        for start_at, end_at in windows:
+            work = _read_window(open_store, settings, start_at, end_at)
+            found_copies = find_copies(work.articles, work.articles, work.features)
+            placement = place(
+                work.articles,
+                work.features,
+                found_copies,
+                work.existing,
+                clock(),
+                window_days=settings.identity.story_window_days,
+                translations=work.translations,
+            )
+            _merge_placement(open_store, work, found_copies, placement)
+            placed += len(placement.members)
+            copies += len(found_copies)
+            stories += len(placement.stories)
+            changed += len(placement.aliases)
+            step.advance()
     return IdentityCounts(placed, copies, stories, changed)
 
 
@@ -150,30 +169,24 @@ class _Window:
     articles: list[Article]
     features: dict[str, ArticleFeatures]
     existing: list[Placed]
-    translations: dict[str, Translation]
+    translations: list[Translation]
 
 
 def _read_window(open_store: OpenStore, settings: Settings, start: datetime, end: datetime) -> _Window:
+    """Read the articles of a window, and the other members of the stories they are in."""
     with open_store() as store:
-        articles = store.read(Article, "published_at BETWEEN ? AND ?", [start, end])
-        ids = [a.article_id for a in articles]
+        ids = [row[0] for row in store.statement("window_articles", start=start, end=end)]
+        articles = store.read(Article, "list_contains(?, article_id)", [ids])
         features = store.read(ArticleFeatures, "list_contains(?, article_id)", [ids])
         members = store.read(StoryArticle, "list_contains(?, article_id)", [ids])
         translations = store.read(
             Translation, "target = ? AND list_contains(?, article_id)", [settings.translate.target, ids]
         )
     articles.sort(key=lambda a: (a.published_at, a.article_id))
-    return _Window(
-        articles,
-        {f.article_id: f for f in features},
-        [Placed(m.article_id, m.story_id) for m in members],
-        {t.article_id: t for t in translations},
-    )
+    return _Window(articles, {f.article_id: f for f in features}, members, translations)
 
 
-def _merge_placement(
-    open_store: OpenStore, settings: Settings, work: _Window, copies: Sequence[Copy], placement: Placement
-) -> None:
+def _merge_placement(open_store: OpenStore, work: _Window, copies: Sequence[Copy], placement: Placement) -> None:
     ids = [a.article_id for a in work.articles]
     with open_store() as store, store.transaction():
         store.replace(Copy, "article_id", ids, copies)
@@ -182,7 +195,7 @@ def _merge_placement(
         store.delete(StoryTopic, "story_id", placement.retired)
 
 
-def tag(open_store: OpenStore, settings: Settings, embedder: Embedder) -> int:
+def tag(open_store: OpenStore, settings: Settings, embedder: Embedder, says: Reporter) -> int:
     """Tag articles whose wording or topic set is new, and all stories anew; return the number of articles tagged."""
     topics = load_topics(config_file(settings, "topics.toml"))
     with open_store() as store:
@@ -190,7 +203,11 @@ def tag(open_store: OpenStore, settings: Settings, embedder: Embedder) -> int:
         todo = [a for a in store.read(Article) if _topic_mark(a, topics.version) != marks.get(a.article_id)]
         ids = [a.article_id for a in todo]
         features = {f.article_id: f for f in store.read(ArticleFeatures, "list_contains(?, article_id)", [ids])}
-    found = tag_articles(todo, features, topics, embedder)
+    found: list[ArticleTopic] = []
+    with says.step("topics", len(todo)) as step:
+        for chunk in _chunks(todo, _CHUNK):
+            found += tag_articles(chunk, features, topics, embedder)
+            step.advance(count=len(chunk))
     with open_store() as store, store.transaction():
         store.merge([*topics.records(), *(_topic_mark(a, topics.version) for a in todo)])
         store.replace(ArticleTopic, "article_id", ids, found)

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.archive import PageArchive
-from pipeline.articles import Labels, feed_only_article, full_article, learn_furniture
+from pipeline.articles import Labels, count_paragraphs, feed_only_article, full_article
 from pipeline.decide import Decision, PageWish, decide, give_up
-from pipeline.fetch import next_try, page_problem
-from pipeline.furniture import strip_furniture
+from pipeline.feeds import FeedInput
+from pipeline.fetch import page_problem
+from pipeline.furniture import drop_learnt, learn_furniture
+from pipeline.politeness import next_try
 from pipeline.reasons import REASONS
 from pipeline.settings import Settings
 from pipeline.steps import Extraction, FetchRequest, FetchResult, PageInput, ParsedFeed, SourcePlan
@@ -30,9 +32,7 @@ class Fetches(Protocol):
 
 
 class ParsesFeeds(Protocol):
-    def parse(
-        self, body: bytes, *, feed_url: str, content_type: str, timezone: str, fetched_at: datetime, max_entries: int
-    ) -> ParsedFeed: ...
+    def parse(self, given: FeedInput) -> ParsedFeed: ...
 
 
 class Extracts(Protocol):
@@ -81,7 +81,7 @@ async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id
             name = f"{run_id}-{plan.source.source_id}"
             archive = stack.enter_context(PageArchive(settings.home / "pages", name))
         pages = await _fetch_pages(decision.wishes, tools, archive, run_id)
-    extracted, counts = await asyncio.to_thread(_extract, plan, pages, tools)
+    extracted, counts = await asyncio.to_thread(_extract, plan, pages, tools, settings)
     return _harvest(plan, results, parsed, decision, pages, extracted, counts, tools, run_id, now)
 
 
@@ -111,14 +111,15 @@ def _parse(
     for url, result in results.items():
         if result.reason != "ok":
             continue
-        parsed[url] = tools.parser.parse(
-            result.body,
+        given = FeedInput(
+            body=result.body,
             feed_url=url,
             content_type=result.headers.get("content-type", ""),
             timezone=plan.source.timezone,
             fetched_at=result.fetched_at,
             max_entries=settings.fetch.max_entries_per_feed,
         )
+        parsed[url] = tools.parser.parse(given)
     return parsed
 
 
@@ -183,7 +184,9 @@ def page_input(source: Source, entry: Entry, body: bytes, content_type: str, url
     )
 
 
-def _extract(plan: SourcePlan, pages: Sequence[_Fetched], tools: Tools) -> tuple[dict[str, Extraction], dict[str, int]]:
+def _extract(
+    plan: SourcePlan, pages: Sequence[_Fetched], tools: Tools, settings: Settings
+) -> tuple[dict[str, Extraction], dict[str, int]]:
     inputs = [
         page_input(
             plan.source,
@@ -196,8 +199,21 @@ def _extract(plan: SourcePlan, pages: Sequence[_Fetched], tools: Tools) -> tuple
         if p.problem is None
     ]
     found = {e.key: e for e in tools.extractor.run(inputs)}
-    counts = learn_furniture(plan.furniture, [e.paragraph_hashes for e in found.values()])
-    return {k: strip_furniture(e, counts) for k, e in found.items()}, counts
+    counts = count_paragraphs(plan.furniture, [e.paragraph_hashes for e in found.values()])
+    learnt = learn_furniture(counts)
+    return {k: without_furniture(e, learnt, settings.extract.min_words) for k, e in found.items()}, counts
+
+
+def without_furniture(found: Extraction, learnt: frozenset[str], min_words: int) -> Extraction:
+    """Return the extraction without paragraphs that repeat on the source's pages; ``thin`` when little is left."""
+    if found.reason != "ok":
+        return found
+    text = "\n".join(drop_learnt(found.text.split("\n"), learnt))
+    if text == found.text:
+        return found
+    if len(text.split()) < min_words:
+        return replace(found, reason="thin", detail="only what repeats on the source's pages", text="")
+    return replace(found, text=text)
 
 
 def _harvest(

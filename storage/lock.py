@@ -23,11 +23,12 @@ LOCK_NAME = "writer.lock"
 class WriterLock:
     """Hold the right to write to ``home`` for the length of a ``with`` block.
 
-    Raises LockBusy at once when another process holds it: waiting is the caller's decision.
+    Raises LockBusy at once when another process holds it: waiting is the caller's decision. ``name`` is the lock's
+    file; a whole run holds one of its own, so that two runs do not poll the same outlets side by side.
     """
 
-    def __init__(self, home: Path, command: str = "") -> None:
-        self.path = home / LOCK_NAME
+    def __init__(self, home: Path, command: str = "", name: str = LOCK_NAME) -> None:
+        self.path = home / name
         self.command = command
         self._descriptor: int | None = None
 

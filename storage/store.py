@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from storage import db
 from storage.errors import StorageError
@@ -130,7 +131,7 @@ class Store:
         rows = db.fetch(self.con, self.path, f"SELECT {names} FROM {record_type.TABLE} {clause}", params)  # noqa: S608
         return from_rows(record_type, rows)
 
-    def statement(self, name: str, **params: object) -> list[tuple[object, ...]]:
+    def statement(self, name: str, **params: object) -> list[tuple[Any, ...]]:
         """Run ``storage/sql/statements/NAME.sql`` with ``params`` bound to its ``$names``; return its rows."""
         return db.fetch(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
 

@@ -1,0 +1,124 @@
+"""What is missing on this machine, and the one command that mends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.settings import Settings, config_file
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LOW_DISK_GB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``mend`` is what to do about it, empty when nothing is."""
+
+    name: str
+    level: Literal["ok", "warning", "error"]
+    words: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything a daily run needs; touches neither network nor warehouse."""
+    return [_python(), _home(settings), _disk(settings), _contact(settings), *_catalogue(settings), _topics(settings),
+            *_translation(settings), _snapshot(settings), _airflow()]  # fmt: skip
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Finding("python", "ok" if good else "error", version, "" if good else "use Python 3.11, 3.12 or 3.13")
+
+
+def _home(settings: Settings) -> Finding:
+    home = settings.home
+    nearest = next(p for p in (home, *home.absolute().parents) if p.exists())
+    if os.access(nearest, os.W_OK | os.X_OK):
+        return Finding("home", "ok", str(home.absolute()))
+    return Finding("home", "error", f"{home.absolute()} cannot be written", "chmod, or --home DIR")
+
+
+def _disk(settings: Settings) -> Finding:
+    nearest = next(p for p in (settings.home, *settings.home.absolute().parents) if p.exists())
+    free = shutil.disk_usage(nearest).free / 1e9
+    level: Literal["ok", "warning"] = "ok" if free >= _LOW_DISK_GB else "warning"
+    return Finding("disk", level, f"{free:.1f} GB free", "" if level == "ok" else "make room: pages are archived")
+
+
+def _contact(settings: Settings) -> Finding:
+    if settings.fetch.contact:
+        return Finding("contact", "ok", settings.fetch.contact)
+    mend = 'set contact = "you@example.org" under [fetch] in settings.toml of your --config folder'
+    return Finding("contact", "warning", "outlets cannot see who polls them", mend)
+
+
+def _catalogue(settings: Settings) -> list[Finding]:
+    from pipeline.sources import SourceError, load_sources
+
+    try:
+        catalogue = load_sources(settings)
+    except SourceError as error:
+        return [Finding("sources", "error", str(error), "correct the file named")]
+    checked = sum(1 for s in catalogue.sources if s.verified_at)
+    words = f"{len(catalogue.sources)} sources, {len(catalogue.feeds)} feeds"
+    if checked:
+        return [Finding("sources", "ok", f"{words}, {checked} sources verified by a fetch")]
+    return [Finding("sources", "ok", words, "./atalaya sources check fetches each feed once (needs the internet)")]
+
+
+def _topics(settings: Settings) -> Finding:
+    from pipeline.topics import load_topics
+
+    try:
+        topics = load_topics(config_file(settings, "topics.toml"))
+    except ValueError as error:
+        return Finding("topics", "error", str(error), "correct the file named")
+    return Finding("topics", "ok", f"{len(topics.records())} topics, version {topics.version}")
+
+
+def _translation(settings: Settings) -> list[Finding]:
+    from pipeline.translate.engine import find_engines
+
+    engines, missing = find_engines(settings.translate)
+    findings = [Finding("translation", "ok", f"{e.name} ({e.version})") for e in engines]
+    if not engines and not missing:
+        return [Finding("translation", "warning", "ATALAYA_ENGINES=none: texts stay pending", "unset ATALAYA_ENGINES")]
+    level: Literal["ok", "warning"] = "ok" if engines else "warning"
+    return findings + [Finding("translation", level, f"{m.name}: {m.why}", m.mend) for m in missing]
+
+
+def _snapshot(settings: Settings) -> Finding:
+    path = settings.home / "news.duckdb"
+    if path.exists():
+        return Finding("snapshot", "ok", str(path))
+    return Finding("snapshot", "warning", f"no {path} yet", "./atalaya run, or ./atalaya demo for fictional outlets")
+
+
+def _airflow() -> Finding:
+    import importlib.metadata
+
+    version = importlib.metadata.version("apache-airflow")
+    folder = Path(__file__).resolve().parent.parent / "dags"
+    return Finding("airflow", "ok", f"{version}; DAGs in {folder}")
+
+
+def print_findings(console: Console, findings: list[Finding]) -> None:
+    """Print findings as a table; what can be mended comes with its command."""
+    from rich.table import Table
+
+    table = Table()
+    for name in ("what", "", "found", "to mend it"):
+        table.add_column(name, overflow="fold")
+    marks = {"ok": "ok", "warning": "missing", "error": "ERROR"}
+    for finding in findings:
+        table.add_row(finding.name, marks[finding.level], finding.words, finding.mend)
+    console.print(table)

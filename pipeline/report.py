@@ -1,0 +1,211 @@
+"""What a run tells: progress while it works, a summary when it is done. Bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Step(Protocol):
+    """A step under way; ``advance`` says that one more item of it is done."""
+
+    def advance(self, note: str = "", count: int = 1) -> None: ...
+
+
+class Reporter(Protocol):
+    """Where a run's progress goes."""
+
+    def step(self, name: str, total: int) -> AbstractContextManager[Step]:
+        """Open a step of ``total`` items."""
+        ...
+
+    def say(self, line: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source in the summary. Counts are of this run's entries."""
+
+    source_id: str
+    feeds_ok: int
+    feeds_failed: Mapping[str, str]
+    seen: int
+    unchanged: int
+    stored: int
+    duplicate: int
+    pending: int
+    dropped: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One story in the summary."""
+
+    story_id: str
+    title: str
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    articles: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run did; printed for people, or as one line of JSON for machines."""
+
+    run_id: str
+    home: str
+    status: str
+    exit_status: int
+    seconds: float
+    sources: tuple[SourceLine, ...]
+    translations: Mapping[str, int] = field(default_factory=dict)
+    sentences: int = 0
+    memory_hits: int = 0
+    missing_engines: Mapping[str, str] = field(default_factory=dict)
+    articles: int = 0
+    stories: int = 0
+    copies: int = 0
+    top_stories: tuple[StoryLine, ...] = ()
+    error: str | None = None
+
+    def as_json(self) -> str:
+        """Return one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, default=str)
+
+
+class QuietReporter:
+    """Says nothing: for machines and tests."""
+
+    @contextmanager
+    def step(self, name: str, total: int) -> Iterator[Step]:
+        yield _NoStep()
+
+    def say(self, line: str) -> None:
+        return None
+
+
+class _NoStep:
+    def advance(self, note: str = "", count: int = 1) -> None:
+        return None
+
+
+class RichReporter:
+    """Progress bars where the console is a terminal, one plain line a step elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def step(self, name: str, total: int) -> Iterator[Step]:
+        if not self._console.is_terminal:
+            step = _PlainStep(self._console, name, total)
+            yield step
+            step.end()
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[note]}"),
+        )
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task(name, total=total, note="")
+
+            class Bar:
+                def advance(self, note: str = "", count: int = 1) -> None:
+                    progress.update(task, advance=count, note=note)
+
+            yield Bar()
+            progress.update(task, note="")
+
+    def say(self, line: str) -> None:
+        self._console.print(line, highlight=False, markup=False)
+
+
+class _PlainStep:
+    """Prints at every tenth of the work, so that a log of a long run shows where it is and stays short."""
+
+    def __init__(self, console: Console, name: str, total: int) -> None:
+        self._console, self._name, self._total, self._done, self._said = console, name, total, 0, 0
+        self._print(f"{name}: {total} to do" if total else f"{name}: nothing to do")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def advance(self, note: str = "", count: int = 1) -> None:
+        self._done += count
+        tenth = self._done * 10 // max(1, self._total)
+        if tenth > self._said and self._done < self._total and self._total >= 20:
+            self._said = tenth
+            self._print(f"{self._name}: {self._done}/{self._total} {note}".rstrip())
+
+    def end(self) -> None:
+        if self._total:
+            self._print(f"{self._name}: {self._done} done")
+
+
+def print_summary(console: Console, summary: RunSummary, command: str) -> None:
+    """Print what a run did: sources, stories, where the database is and what to try next."""
+    from rich.table import Table
+
+    table = Table(title=f"Run {summary.run_id}: {summary.status} in {summary.seconds:.0f} s", title_justify="left")
+    for name in ("source", "feeds", "seen", "stored", "duplicate", "known", "waiting", "dropped", "why"):
+        numeric = name in ("seen", "stored", "duplicate", "known", "waiting", "dropped")
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for line in summary.sources:
+        feeds = f"{line.feeds_ok} ok" + (f", {len(line.feeds_failed)} failed" if line.feeds_failed else "")
+        why = [*_counted(Counter(line.feeds_failed.values())), *_counted(line.reasons)]
+        table.add_row(line.source_id, feeds, *_row(line), ", ".join(why))
+    if summary.sources:
+        table.add_section()
+        ok = sum(s.feeds_ok for s in summary.sources)
+        failed = sum(len(s.feeds_failed) for s in summary.sources)
+        table.add_row(f"{len(summary.sources)} sources", f"{ok} ok, {failed} failed", *_totals(summary.sources), "")
+    console.print(table)
+    if summary.error:
+        console.print(summary.error, markup=False, style="bold red")
+    if summary.top_stories:
+        stories = Table(title="Top stories", title_justify="left")
+        for name in ("story", "countries", "languages", "articles", "sources"):
+            stories.add_column(name, overflow="fold")
+        for story in summary.top_stories:
+            stories.add_row(
+                story.title,
+                " ".join(story.countries),
+                " ".join(story.languages),
+                str(story.articles),
+                str(story.sources),
+            )
+        console.print(stories)
+    counts = ", ".join(_counted(summary.translations)) or "nothing new"
+    console.print(f"{summary.stories} stories from {summary.articles} articles, {summary.copies} copies folded.")
+    console.print(f"Translations: {counts}; {summary.sentences} sentences, {summary.memory_hits} from memory.")
+    if summary.translations.get("pending"):
+        for name, mend in summary.missing_engines.items():
+            console.print(f"No {name} here, so texts wait in their own language. To mend: {mend}", markup=False)
+    console.print(f"\nDatabase for analysts: {summary.home}/news.duckdb", highlight=False)
+    console.print(f"Try: {command}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    return [f"{name} {n}" for name, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))]
+
+
+def _row(line: SourceLine) -> list[str]:
+    return [str(n) for n in (line.seen, line.stored, line.duplicate, line.unchanged, line.pending, line.dropped)]
+
+
+def _totals(lines: tuple[SourceLine, ...]) -> list[str]:
+    return [str(sum(int(n) for n in column)) for column in zip(*(_row(line) for line in lines), strict=True)]

@@ -1,0 +1,177 @@
+"""Run a stage again over what is held: after a new extractor, gazetteer, engine, method or topic set.
+
+Pages are read from the archive, never fetched: what is labelled with a past day stays what was published that day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from pipeline import enrich, load
+from pipeline.archive import read_page
+from pipeline.articles import full_article
+from pipeline.ingest import page_input, without_furniture
+from pipeline.report import Reporter
+from pipeline.runs import opener, utc_now
+from pipeline.settings import Settings, SettingsError, config_file
+from pipeline.steps import PageInput
+from storage.publish import publish
+from storage.records import (
+    Article,
+    ArticleBeat,
+    ArticleFeatures,
+    Entry,
+    Furniture,
+    Page,
+    Source,
+    StageMark,
+    Translation,
+)
+
+_SINCE = re.compile(r"(\d+)([dh])")
+_UNIT = {"d": "days", "h": "hours"}
+
+
+def parse_since(words: str | None) -> datetime:
+    """Return the time that ``--since`` means: ``7d``, ``12h`` or a date; without one, the beginning of time.
+
+    Raises SettingsError for anything else.
+    """
+    if words is None:
+        return datetime(1970, 1, 1, tzinfo=UTC)
+    ago = _SINCE.fullmatch(words)
+    if ago:
+        return utc_now() - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
+    try:
+        at = datetime.fromisoformat(words)
+    except ValueError as error:
+        raise SettingsError(f"--since {words}: write 7d, 12h or a date such as 2026-01-08.") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def reprocess_stage(settings: Settings, stage: str, since: datetime, says: Reporter) -> Iterator[str]:
+    """Run ``stage`` again for articles published at or after ``since``, then what builds on it, then publish.
+
+    Yields lines for people. Raises LockBusy while another process writes.
+    """
+    yield STAGES[stage](settings, since, says)
+    publish(settings.home)
+    yield f"Published {settings.home}/news.duckdb."
+
+
+def _articles(settings: Settings, since: datetime) -> list[Article]:
+    with opener(settings, "reprocess")() as store:
+        return store.read(Article, "published_at >= ?", [since])
+
+
+def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
+    from pipeline.extract import Extractor
+    from pipeline.furniture import learn_furniture
+    from pipeline.tools import labels
+
+    with opener(settings, "reprocess")() as store:
+        articles = {a.entry_id: a for a in store.read(Article, "published_at >= ? AND page_id IS NOT NULL", [since])}
+        pages = {p.page_id: p for p in store.read(Page)}
+        entries = [e for e in store.read(Entry, "article_id IS NOT NULL") if e.entry_id in articles]
+        sources = {s.source_id: s for s in store.read(Source)}
+        counts: dict[str, dict[str, int]] = {}
+        for f in store.read(Furniture):
+            counts.setdefault(f.source_id, {})[f.paragraph_sha256] = f.page_count
+    learnt = {s: learn_furniture(c) for s, c in counts.items()}
+    judges = labels(settings)
+    changed = 0
+    by_id = {e.entry_id: e for e in entries}
+    with says.step("extract", len(entries)) as step, Extractor(settings.extract) as extractor:
+        inputs = _archived(settings, entries, articles, pages, sources)
+        for found in extractor.run(inputs):
+            step.advance()
+            entry = by_id[found.key]
+            clean = without_furniture(found, learnt.get(entry.source_id, frozenset()), settings.extract.min_words)
+            if clean.reason != "ok":
+                continue
+            article = full_article(sources[entry.source_id], entry, clean, articles[entry.entry_id].page_id, judges)
+            if article.text_sha256 == articles[entry.entry_id].text_sha256:
+                continue
+            changed += 1
+            with opener(settings, "reprocess")() as store:
+                load.load_harvest(store, [replace(article, beats=articles[entry.entry_id].beats)])
+    return f"extract: {len(entries)} archived pages read again, {changed} texts differ from what was held."
+
+
+def _archived(
+    settings: Settings,
+    entries: Sequence[Entry],
+    articles: dict[str, Article],
+    pages: dict[str, Page],
+    sources: dict[str, Source],
+) -> Iterator[PageInput]:
+    for entry in entries:
+        page = pages.get(articles[entry.entry_id].page_id or "")
+        if page is None:
+            continue
+        held = read_page(settings.home / "pages", page.warc_file, page.warc_offset)
+        yield page_input(sources[entry.source_id], entry, held.body, held.content_type, page.final_url)
+
+
+def _beats(settings: Settings, since: datetime, says: Reporter) -> str:
+    from pipeline.beats import load_beats, tag_beats
+
+    articles = _articles(settings, since)
+    found = tag_beats(articles, load_beats(config_file(settings, "beats.toml")))
+    names: dict[str, list[str]] = {}
+    for beat in found:
+        names.setdefault(beat.article_id, []).append(beat.beat)
+    renewed = [replace(a, beats=tuple(sorted(names.get(a.article_id, ())))) for a in articles]
+    with opener(settings, "reprocess")() as store, store.transaction():
+        store.replace(ArticleBeat, "article_id", [a.article_id for a in articles], found)
+        store.merge(renewed)
+    return f"beats: {len(names)} of {len(articles)} articles are on a beat."
+
+
+def _translate(settings: Settings, since: datetime, says: Reporter) -> str:
+    from pipeline.translate.engine import find_engines
+
+    articles = _articles(settings, since)
+    engines, missing = find_engines(settings.translate)
+    if not engines:
+        mends = "; ".join(f"{m.name}: {m.mend}" for m in missing) or "ATALAYA_ENGINES allows none"
+        return f"translate: nothing done, there is no engine. {mends}"
+    with opener(settings, "reprocess")() as store, store.transaction():
+        store.delete(Translation, "article_id", [a.article_id for a in articles])
+    counts = enrich.translate(opener(settings, "reprocess"), settings, engines, utc_now, says)
+    shown = ", ".join(f"{k} {n}" for k, n in sorted(counts.statuses.items()))
+    return f"translate: {shown}; {counts.memory_hits} of {counts.sentences} sentences from memory."
+
+
+def _stories(settings: Settings, since: datetime, says: Reporter) -> str:
+    from pipeline.identity.embed import Embedder
+
+    with opener(settings, "reprocess")() as store, store.transaction():
+        ids = [a.article_id for a in store.read(Article, "published_at >= ?", [since])]
+        store.delete(ArticleFeatures, "article_id", ids)
+    counts = enrich.identify(opener(settings, "reprocess"), settings, Embedder(), utc_now, says)
+    enrich.tag(opener(settings, "reprocess"), settings, Embedder(), says)
+    return f"stories: {counts.placed} articles in {counts.stories} stories, {counts.copies} copies."
+
+
+def _topics(settings: Settings, since: datetime, says: Reporter) -> str:
+    from pipeline.identity.embed import Embedder
+
+    with opener(settings, "reprocess")() as store, store.transaction():
+        ids = [a.article_id for a in store.read(Article, "published_at >= ?", [since])]
+        store.delete(StageMark, "article_id", ids)
+    count = enrich.tag(opener(settings, "reprocess"), settings, Embedder(), says)
+    return f"topics: {count} articles tagged."
+
+
+STAGES: dict[str, Callable[[Settings, datetime, Reporter], str]] = {
+    "extract": _extract,
+    "beats": _beats,
+    "translate": _translate,
+    "stories": _stories,
+    "topics": _topics,
+}
+"""The stages that can be run again."""

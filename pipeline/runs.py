@@ -1,0 +1,256 @@
+"""START HERE: the stages in order, with and without Airflow.
+
+    plan     what is due and what is known                        the only read of the warehouse before a poll
+    poll     feeds → entries → pages → articles, source by source parallel, database never open
+    load     one transaction a source                             one writer
+    enrich   translate → copies and stories → topics              each reads, computes with the store closed, merges
+    publish  build the analysts' snapshot, swap it in
+
+`run` does all of it in one process (the command line). Airflow calls `begin`, `plan`, `poll_and_spool`, `load_spools`,
+`enrich_*`, `publish_snapshot` and `finish` as tasks of their own. Both end in the same database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from pipeline import enrich, load
+from pipeline.ingest import Harvest, poll_source
+from pipeline.report import QuietReporter, Reporter, RunSummary, SourceLine, StoryLine
+from pipeline.settings import Settings
+from pipeline.sources import Catalogue
+from pipeline.steps import SourcePlan
+from pipeline.tools import open_tools
+from storage.ids import make_id
+from storage.lock import WriterLock
+from storage.publish import publish
+from storage.records import Run
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.source_check import CheckResult
+
+VERSION = "0.1.0"
+Status = Literal["ok", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a caller may ask of a run. ``ignore_pauses`` polls feeds that are in a pause after failures."""
+
+    command: str = "run"
+    strict: bool = False
+    ignore_pauses: bool = False
+    limit: int | None = None
+
+
+def new_run_id(now: datetime) -> str:
+    """Return a run's id: its start in UTC, which also sorts runs, and the microseconds' hash against twins."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{make_id('', now.isoformat())[:4]}"
+
+
+def run(
+    settings: Settings, catalogue: Catalogue, options: RunOptions = RunOptions(), reporter: Reporter | None = None
+) -> RunSummary:
+    """Do a whole run and return its summary. ``exit_status`` follows the table in docs/commands.md.
+
+    Raises LockBusy when another run works on the same home, StorageError when the warehouse cannot be used.
+    """
+    started = time.monotonic()
+    says = reporter or QuietReporter()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with WriterLock(settings.home, options.command, name="run.lock"):
+        run_id = begin(settings, catalogue, options.command)
+        plans = plan(settings, catalogue, options)
+        harvests = poll_and_load(settings, plans, run_id, says)
+        counts = enrich_all(settings, says)
+        status, exit_status, error = judge(harvests, options)
+        finish(settings, run_id, status, {"entries": dict(_states(harvests)), "exit_status": exit_status})
+        with says.step("publish", 1) as step:
+            publish(settings.home)
+            step.advance()
+    return summarise(settings, run_id, harvests, counts, status, exit_status, error, time.monotonic() - started)
+
+
+def opener(settings: Settings, command: str = "run") -> Callable[[], AbstractContextManager[Store]]:
+    """Return what opens the store for a stage: briefly, as the one writer."""
+    return lambda: Store.open(settings.home, command)
+
+
+def begin(settings: Settings, catalogue: Catalogue, command: str) -> str:
+    """Record the start of a run and the catalogue it works with; return the run's id."""
+    now = utc_now()
+    run_id = new_run_id(now)
+    with opener(settings, command)() as store:
+        load.sync_catalogue(store, catalogue.sources, catalogue.feeds)
+        with store.transaction():
+            store.merge([Run(run_id, command, now, None, "running", "{}", VERSION)])
+    return run_id
+
+
+def plan(settings: Settings, catalogue: Catalogue, options: RunOptions) -> list[SourcePlan]:
+    """Return what each selected source needs for its poll."""
+    with opener(settings, options.command)() as store:
+        plans = load.plan_sources(store, catalogue.sources, utc_now(), ignore_pauses=options.ignore_pauses)
+    declared = {f.feed_url for f in catalogue.feeds}
+    plans = [replace(p, feeds=tuple(f for f in p.feeds if f.feed_url in declared)) for p in plans]
+    return plans[: options.limit] if options.limit else plans
+
+
+def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, says: Reporter) -> list[Harvest]:
+    """Poll all sources at once and load each when it is through: a crash costs only what was under way."""
+
+    async def work() -> list[Harvest]:
+        harvests = []
+        async with open_tools(settings) as tools:
+            tasks = [asyncio.create_task(poll_source(p, tools, settings, run_id)) for p in plans]
+            with says.step("poll", len(plans)) as step:
+                for next_done in asyncio.as_completed(tasks):
+                    harvest = await next_done
+                    await asyncio.to_thread(_load_one, settings, harvest)
+                    harvests.append(harvest)
+                    step.advance(harvest.source_id)
+        return harvests
+
+    return sorted(asyncio.run(work()), key=lambda h: h.source_id)
+
+
+def _load_one(settings: Settings, harvest: Harvest) -> None:
+    with opener(settings)() as store:
+        load.load_harvest(store, [*harvest.records, *harvest.articles])
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichCounts:
+    """What the stages after loading did."""
+
+    translate: enrich.TranslateCounts
+    identity: enrich.IdentityCounts
+    missing_engines: dict[str, str]
+
+
+def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
+    """Translate, place and tag whatever still needs it."""
+    from pipeline.identity.embed import Embedder
+    from pipeline.translate.engine import find_engines
+
+    engines, missing = find_engines(settings.translate)
+    embedder = Embedder()
+    open_store = opener(settings)
+    translated = enrich.translate(open_store, settings, engines, utc_now, says)
+    placed = enrich.identify(open_store, settings, embedder, utc_now, says)
+    enrich.tag(open_store, settings, embedder, says)
+    return EnrichCounts(translated, placed, {} if engines else {m.name: m.mend for m in missing})
+
+
+def judge(harvests: Sequence[Harvest], options: RunOptions) -> tuple[Status, int, str | None]:
+    """Return status, exit status and a sentence for people: 1 when no feed answered, or for an error of our own."""
+    answered = sum(h.feeds_ok for h in harvests)
+    failed = sum(len(h.feeds_failed) for h in harvests)
+    bugs = sum(h.reasons.get("bug", 0) for h in harvests)
+    if bugs:
+        return "failed", 1, f"{bugs} entries ended in an error of our own (reason `bug`): please report them."
+    if answered == 0 and failed:
+        return "failed", 1, (
+            f"None of the {failed} feeds of {len(harvests)} sources could be reached: is this machine connected to "
+            "the internet? Nothing is lost; the next run tries again."
+        )  # fmt: skip
+    if failed and options.strict:
+        return "ok", 1, f"{failed} feeds failed, and --strict makes that an error."
+    return "ok", 0, None
+
+
+def finish(settings: Settings, run_id: str, status: Status, counts: dict[str, object]) -> None:
+    """Record the end of a run."""
+    with opener(settings)() as store, store.transaction():
+        (started,) = store.read(Run, "run_id = ?", [run_id])
+        done = replace(started, finished_at=utc_now(), status=status, counts=json.dumps(counts, sort_keys=True))
+        store.merge([done])
+
+
+def summarise(
+    settings: Settings,
+    run_id: str,
+    harvests: Sequence[Harvest],
+    counts: EnrichCounts,
+    status: str,
+    exit_status: int,
+    error: str | None,
+    seconds: float,
+) -> RunSummary:
+    """Return the summary of a run, with the stories that the snapshot now shows."""
+    with opener(settings)() as store:
+        (totals,) = store.statement("totals")
+        top = [StoryLine(r[0], r[1], tuple(r[2]), tuple(r[3]), r[4], r[5]) for r in store.statement("top_stories")]
+    return RunSummary(
+        run_id=run_id,
+        home=str(settings.home),
+        status=status,
+        exit_status=exit_status,
+        seconds=seconds,
+        sources=tuple(source_line(h) for h in harvests),
+        translations=counts.translate.statuses,
+        sentences=counts.translate.sentences,
+        memory_hits=counts.translate.memory_hits,
+        missing_engines=counts.missing_engines,
+        articles=totals[0],
+        stories=totals[1],
+        copies=totals[2],
+        top_stories=tuple(top),
+        error=error,
+    )
+
+
+def source_line(harvest: Harvest) -> SourceLine:
+    """Return a harvest as a line of the summary."""
+    states = harvest.states
+    return SourceLine(
+        source_id=harvest.source_id,
+        feeds_ok=harvest.feeds_ok,
+        feeds_failed=dict(harvest.feeds_failed),
+        seen=harvest.seen,
+        unchanged=harvest.unchanged,
+        stored=states.get("stored", 0),
+        duplicate=states.get("duplicate", 0),
+        pending=states.get("pending", 0),
+        dropped=states.get("quarantined", 0) + states.get("skipped", 0),
+        reasons=dict(harvest.reasons),
+    )
+
+
+def _states(harvests: Sequence[Harvest]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for harvest in harvests:
+        total.update(harvest.states)
+    return total
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+async def check_sources(settings: Settings, catalogue: Catalogue) -> list[CheckResult]:
+    """Fetch every feed once; sources that were really reached get their ``verified_at`` in the warehouse."""
+    from pipeline.feeds import FeedParser
+    from pipeline.fetch import Fetcher
+    from pipeline.source_check import check_feeds, verified_ids
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with FeedParser(settings.parse.timeout_s, settings.parse.max_memory_mb) as parser:
+        async with Fetcher(settings.fetch) as fetcher:
+            results = await check_feeds(catalogue, fetcher, parser)
+    reached = verified_ids(results)
+    now = utc_now()
+    with opener(settings, "sources check")() as store:
+        sources = [replace(s, verified_at=now) if s.source_id in reached else s for s in catalogue.sources]
+        load.sync_catalogue(store, sources, catalogue.feeds)
+    return results

@@ -1,0 +1,2 @@
+-- Outlets that do not exist.
+SELECT source_id FROM sources WHERE fictional
