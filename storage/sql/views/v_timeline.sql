@@ -1,0 +1,42 @@
+-- The articles of each story in the order they came out. Only an exact time that was not a first poll's can be first.
+CREATE OR REPLACE VIEW v_timeline AS
+WITH dated AS (
+    SELECT
+        *,
+        published_precision <> 'day' AND published_at_origin <> 'seen' AND NOT backfill AS exact
+    FROM v_articles
+    WHERE story_id IS NOT NULL
+)
+SELECT
+    d.story_id,
+    row_number() OVER (PARTITION BY d.story_id ORDER BY d.published_by, NOT d.exact, d.article_id) AS position,
+    d.article_id,
+    d.source_id,
+    d.source_name,
+    d.country,
+    d.lang,
+    d.title,
+    d.title_en,
+    d.published_at,
+    d.published_precision,
+    d.published_by,
+    d.exact,
+    d.exact AND d.published_at = min(d.published_at) FILTER (WHERE d.exact) OVER (PARTITION BY d.story_id) AS is_first,
+    CASE
+        WHEN d.exact
+            THEN date_diff('minute', min(d.published_at) FILTER (WHERE d.exact) OVER (PARTITION BY d.story_id), d.published_at)
+    END AS minutes_after_first,
+    d.kind,
+    d.genre,
+    d.text_group_id,
+    d.copy_kind,
+    d.alignment,
+    d.alignment_status,
+    d.url
+FROM dated d;
+
+COMMENT ON VIEW v_timeline IS 'The articles of each story in the order they came out. One row per article in a story.';
+COMMENT ON COLUMN v_timeline.position IS 'Place in the story''s order of published_by, from 1.';
+COMMENT ON COLUMN v_timeline.exact IS 'True when the time can be compared: not a bare date, not the time we saw it, not from a feed''s first poll.';
+COMMENT ON COLUMN v_timeline.is_first IS 'True for the earliest exact time of the story (several when they share it).';
+COMMENT ON COLUMN v_timeline.minutes_after_first IS 'Minutes after the earliest exact time. NULL: this article''s time is not exact.';
