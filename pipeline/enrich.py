@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pipeline.identity.copies import find_copies
 from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features, method_version
+from pipeline.identity.stories import METHOD as STORIES_VERSION
 from pipeline.identity.stories import Placed, Placement, place
 from pipeline.report import Reporter
 from pipeline.settings import Settings, config_file
@@ -116,7 +117,9 @@ def identify(
             step.advance(count=len(chunk))
     placed = copies = stories = changed = 0
     with open_store() as store:
-        windows = _windows(_to_place(store, fresh), timedelta(days=settings.identity.story_window_days))
+        due = _to_place(store, settings.translate.target)
+    windows = _windows([at for at, _ in due], timedelta(days=settings.identity.story_window_days))
+    marks = [mark for _, mark in due]
     with says.step("stories", len(windows)) as step:
         for start_at, end_at in windows:
             work = _read_window(open_store, settings, start_at, end_at)
@@ -130,7 +133,7 @@ def identify(
                 window_days=settings.identity.story_window_days,
                 translations=work.translations,
             )
-            _merge_placement(open_store, work, found_copies, placement)
+            _merge_placement(open_store, work, found_copies, placement, marks)
             placed += len(placement.members)
             copies += len(found_copies)
             stories += len(placement.stories)
@@ -139,14 +142,18 @@ def identify(
     return IdentityCounts(placed, copies, stories, changed)
 
 
-def _to_place(store: Store, fresh: Sequence[Article]) -> list[datetime]:
-    """Publication times of articles that are new, reworded or not yet in a story."""
-    member = {row[0] for row in store.statement("placed_articles")}
-    times = {a.article_id: a.published_at for a in fresh}
-    for article_id, published_at in store.statement("article_times"):
-        if article_id not in member:
-            times[article_id] = published_at
-    return sorted(times.values())
+def _to_place(store: Store, target: str) -> list[tuple[datetime, StageMark]]:
+    """Publication times and marks of articles that are new, reworded, or whose translation has another status.
+
+    (A story's English title may be a translation, so a text that is translated later brings its story up again.)
+    """
+    held = {m.article_id: m for m in store.read(StageMark, "stage = 'stories'")}
+    due = []
+    for article_id, published_at, text_sha256, status in store.statement("story_inputs", target=target):
+        mark = StageMark(article_id, "stories", text_sha256, f"{STORIES_VERSION}/{status}")
+        if held.get(article_id) != mark:
+            due.append((published_at, mark))
+    return sorted(due, key=lambda d: (d[0], d[1].article_id))
 
 
 def _windows(times: Sequence[datetime], reach: timedelta) -> list[tuple[datetime, datetime]]:
@@ -186,11 +193,15 @@ def _read_window(open_store: OpenStore, settings: Settings, start: datetime, end
     return _Window(articles, {f.article_id: f for f in features}, members, translations)
 
 
-def _merge_placement(open_store: OpenStore, work: _Window, copies: Sequence[Copy], placement: Placement) -> None:
+def _merge_placement(
+    open_store: OpenStore, work: _Window, copies: Sequence[Copy], placement: Placement, marks: Sequence[StageMark]
+) -> None:
     ids = [a.article_id for a in work.articles]
     with open_store() as store, store.transaction():
         store.replace(Copy, "article_id", ids, copies)
+        held = set(ids)
         store.merge([*placement.stories, *placement.members, *placement.aliases])
+        store.merge([m for m in marks if m.article_id in held])
         store.delete(Story, "story_id", placement.retired)
         store.delete(StoryTopic, "story_id", placement.retired)
 

@@ -152,6 +152,7 @@ def _stories(settings: Settings, since: datetime, says: Reporter) -> str:
     with opener(settings, "reprocess")() as store, store.transaction():
         ids = [a.article_id for a in store.read(Article, "published_at >= ?", [since])]
         store.delete(ArticleFeatures, "article_id", ids)
+        store.merge([StageMark(i, "stories", "", "to do") for i in ids])
     counts = enrich.identify(opener(settings, "reprocess"), settings, Embedder(), utc_now, says)
     enrich.tag(opener(settings, "reprocess"), settings, Embedder(), says)
     return f"stories: {counts.placed} articles in {counts.stories} stories, {counts.copies} copies."
@@ -161,8 +162,8 @@ def _topics(settings: Settings, since: datetime, says: Reporter) -> str:
     from pipeline.identity.embed import Embedder
 
     with opener(settings, "reprocess")() as store, store.transaction():
-        ids = [a.article_id for a in store.read(Article, "published_at >= ?", [since])]
-        store.delete(StageMark, "article_id", ids)
+        articles = store.read(Article, "published_at >= ?", [since])
+        store.merge([StageMark(a.article_id, "topics", "", "to do") for a in articles])
     count = enrich.tag(opener(settings, "reprocess"), settings, Embedder(), says)
     return f"topics: {count} articles tagged."
 

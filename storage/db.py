@@ -171,3 +171,15 @@ def open_snapshot(home: Path) -> Connection:
             con.close()
             raise
     return con
+
+
+@contextmanager
+def open_memory() -> Iterator[Connection]:
+    """Open an in-memory database, for reading and writing files of ours beside the warehouse."""
+    import duckdb
+
+    con = duckdb.connect(":memory:", config=dict(_OFFLINE))
+    try:
+        yield con
+    finally:
+        con.close()

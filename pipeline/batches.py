@@ -1,0 +1,138 @@
+"""The poll cut into batches that other processes can take: a plan goes out as files, harvests come back as files.
+
+Used by Airflow, whose mapped tasks never open the warehouse. Names are deterministic, so that a task that is tried
+again overwrites its own files:
+
+    spool/RUN/batch-000/plan.jsonl.gz        sources, feeds, entries to try again, furniture
+    spool/RUN/batch-000/known.parquet        keys of the entries that are held
+    spool/RUN/batch-000/SOURCE.jsonl.gz      what the poll of a source brought
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import load
+from pipeline.ingest import Harvest, poll_source
+from pipeline.runs import RunOptions, opener, plan
+from pipeline.settings import Settings
+from pipeline.sources import Catalogue
+from pipeline.steps import KnownEntry, SourcePlan
+from pipeline.tools import open_tools
+from storage.exchange import read_rows, write_rows
+from storage.records import Entry, Feed, Furniture, Source
+from storage.spool import read_spool, write_spool
+
+_KNOWN_COLUMNS = ("entry_id", "source_id", "feed_url", "canonical_url", "content_sha256", "state", "article_id")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What a batch brought, small enough to be handed between tasks: file names and counts."""
+
+    spools: tuple[str, ...]
+    feeds_ok: int
+    feeds_failed: int
+    bugs: int
+
+
+def plan_batches(
+    settings: Settings, catalogue: Catalogue, options: RunOptions, run_id: str, size: int = 8
+) -> list[str]:
+    """Write the plan of a run as batches of ``size`` sources; return their folders."""
+    plans = plan(settings, catalogue, options)
+    folders = []
+    for number, start in enumerate(range(0, len(plans), size)):
+        folder = settings.home / "spool" / run_id / f"batch-{number:03d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_plan(folder, plans[start : start + size])
+        folders.append(str(folder))
+    return folders
+
+
+def write_plan(folder: Path, plans: Sequence[SourcePlan]) -> None:
+    """Write plans into a batch's folder."""
+    records: list[Source | Feed | Entry | Furniture] = []
+    for one in plans:
+        records += [one.source, *one.feeds, *one.pending]
+        records += [Furniture(one.source.source_id, h, n) for h, n in one.furniture.items()]
+    write_spool(folder / "plan.jsonl.gz", records)
+    rows = [tuple(getattr(k, c) for c in _KNOWN_COLUMNS) for one in plans for k in one.known]
+    write_rows(folder / "known.parquet", _KNOWN_COLUMNS, rows)
+
+
+def read_plan(folder: Path) -> list[SourcePlan]:
+    """Read back what `write_plan` wrote."""
+    sources: list[Source] = []
+    feeds: dict[str, list[Feed]] = {}
+    pending: dict[str, list[Entry]] = {}
+    furniture: dict[str, dict[str, int]] = {}
+    for record in read_spool(folder / "plan.jsonl.gz"):
+        match record:
+            case Source():
+                sources.append(record)
+            case Feed():
+                feeds.setdefault(record.source_id, []).append(record)
+            case Entry():
+                pending.setdefault(record.source_id, []).append(record)
+            case Furniture():
+                furniture.setdefault(record.source_id, {})[record.paragraph_sha256] = record.page_count
+    known: dict[str, list[KnownEntry]] = {}
+    for row in read_rows(folder / "known.parquet"):
+        entry = KnownEntry(*row)
+        known.setdefault(entry.source_id, []).append(entry)
+    return [
+        SourcePlan(
+            source=s,
+            feeds=tuple(feeds.get(s.source_id, ())),
+            known=tuple(known.get(s.source_id, ())),
+            pending=tuple(pending.get(s.source_id, ())),
+            furniture=furniture.get(s.source_id, {}),
+        )
+        for s in sources
+    ]
+
+
+def poll_batch(settings: Settings, folder: Path, run_id: str) -> BatchResult:
+    """Poll the sources of a batch and write what they bring; the warehouse stays closed."""
+    plans = read_plan(folder)
+
+    async def work() -> list[Harvest]:
+        async with open_tools(settings) as tools:
+            return list(await asyncio.gather(*(poll_source(p, tools, settings, run_id) for p in plans)))
+
+    harvests = asyncio.run(work())
+    spools = []
+    for harvest in harvests:
+        path = folder / f"{harvest.source_id}.jsonl.gz"
+        write_spool(path, [*harvest.records, *harvest.articles])
+        spools.append(str(path))
+    return BatchResult(
+        tuple(spools),
+        sum(h.feeds_ok for h in harvests),
+        sum(len(h.feeds_failed) for h in harvests),
+        sum(h.reasons.get("bug", 0) for h in harvests),
+    )
+
+
+def load_spools(settings: Settings, spools: Sequence[str]) -> int:
+    """Merge harvests, one transaction a source, in the order of their names; return how many there were."""
+    with opener(settings, "load")() as store:
+        for path in _in_order(spools):
+            load.load_harvest(store, read_spool(path))
+    return len(spools)
+
+
+def _in_order(spools: Sequence[str]) -> Iterator[Path]:
+    yield from sorted((Path(s) for s in spools), key=lambda p: p.name)
+
+
+def clear_spool(settings: Settings, run_id: str) -> None:
+    """Remove a run's spool once it is loaded."""
+    folder = settings.home / "spool" / run_id
+    if folder.is_dir():
+        shutil.rmtree(folder)

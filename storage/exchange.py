@@ -1,0 +1,25 @@
+"""Rows of text in Parquet files, for handing work to other processes without opening the warehouse there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage import db
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+    """Write text rows to ``path``, replacing it in one step. ``columns`` are names of our own."""
+    temporary = path.with_name(f".{path.name}.part")
+    by_column = [[row[i] for row in rows] for i in range(len(columns))]
+    select = ", ".join(f'unnest(?::VARCHAR[]) AS "{name}"' for name in columns)
+    with db.open_memory() as con:
+        db.execute(con, path, f"CREATE TABLE handed AS SELECT {select}", by_column)
+        db.execute(con, path, f"COPY handed TO {db.quoted(str(temporary))} (FORMAT parquet)")
+    temporary.replace(path)
+
+
+def read_rows(path: Path) -> list[tuple[str | None, ...]]:
+    """Return the rows of ``path`` in the order they were written."""
+    with db.open_memory() as con:
+        return db.fetch(con, path, "SELECT * FROM read_parquet(?)", [str(path)])
