@@ -18,7 +18,7 @@ from pipeline.settings import BUILTIN_CONFIG, Settings
 from pipeline.source_rules import DEFAULT_TIMEZONES, FeedDecl, check_catalogue, feed_decls
 from storage.records import Feed, Source
 
-__all__ = ["Catalogue", "FeedDecl", "SourceError", "load_sources", "parse_sources", "select", "sources_folder"]
+__all__ = ["Catalogue", "FeedDecl", "SourceError", "load_sources", "parse_sources", "select", "shown", "sources_folder"]
 
 
 class SourceError(ValueError):
@@ -206,3 +206,10 @@ def _moment(value: object, zone: str) -> datetime | None:
         return None
     local = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC)
+
+
+def shown(value: str | None, source: Source) -> str:
+    """Return ownership or alignment for a reader: marked unverified without evidence, a dash where it is not set."""
+    if value is None:
+        return "–"
+    return value if source.evidence else f"{value} (unverified)"

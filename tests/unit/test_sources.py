@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.settings import load_settings
 from pipeline.source_rules import check_url, feed_key
-from pipeline.sources import Catalogue, SourceError, load_sources, parse_sources, select
+from pipeline.sources import Catalogue, SourceError, load_sources, parse_sources, select, shown
 
 GOOD = """
 [[source]]
@@ -182,6 +182,14 @@ def test_verified_marks_only_the_sources_that_were_fetched(three: Catalogue) -> 
     """The time of the fetch is set for these sources and for no other."""
     at = datetime(2030, 1, 2, tzinfo=UTC)
     assert [s.verified_at for s in three.verified(["la-luna"], at).sources] == [None, at, None]
+
+
+def test_what_nobody_showed_is_said_to_be_unverified() -> None:
+    """Ownership and alignment are marked until evidence names a page; what is not set is a dash."""
+    bare = parse_sources({"a.toml": GOOD}).sources[0]
+    proven = parse_sources({"a.toml": declare(evidence='"https://elfaro.example/quienes-somos"')}).sources[0]
+    assert [shown(bare.ownership, bare), shown(bare.alignment, bare)] == ["private (unverified)", "–"]
+    assert shown(proven.ownership, proven) == "private"
 
 
 @given(

@@ -1,4 +1,4 @@
-"""The built-in declarations: enough outlets, each says where its feeds were seen, and the documentation counts right."""
+"""The built-in declarations: enough outlets, each says where its feeds were seen, and the document counts right."""
 
 from __future__ import annotations
 
