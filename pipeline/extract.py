@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.extract_body import repair
 from pipeline.extract_dates import PageDate, parse_date, zone
 from pipeline.extract_dom import read_blocks
-from pipeline.extract_meta import PageMeta, clean_authors, clean_line, read_meta
+from pipeline.extract_meta import PageMeta, clean_authors, read_meta
+from pipeline.extract_title import clean_line
 from pipeline.furniture import drop_learnt, paragraph_hash, strip_relative_date, words_of
 from pipeline.language import detect
 from pipeline.settings import ExtractSettings
@@ -34,7 +35,8 @@ EXTRACTOR = "atalaya-1/trafilatura-2.3"
 
 _FAILURES = {"timeout": "extract_timeout", "crash": "worker_crash", "oom": "worker_oom", "error": "extract_empty"}
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff"  # controls, surrogates
+    r"\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"  # soft hyphens, bidi, marks
 )
 
 
@@ -117,7 +119,8 @@ def _published(page: PageInput, meta: PageMeta, tree: HtmlElement) -> tuple[date
 
     The feed's date comes first; where it is midnight sharp and the page names a time on the same day, the page's is
     the same date said more exactly. Then JSON-LD, meta tags, ``<time>``, the address and a spelled-out date, in that
-    order (`read_meta`), and last htmldate, whose 1 January is not believed: it is what it makes of "5 de marzo de 2026".
+    order (`read_meta`), and last htmldate, whose 1 January is not believed: that is its reading of "5 de marzo de
+    2026".
     """
     found = meta.published
     feed = page.feed_published_at

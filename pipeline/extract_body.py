@@ -156,7 +156,7 @@ def have_share(have: _Wording, body: _Wording) -> float:
 
 
 def _merge(lines: list[_Line], wanted: list[Block]) -> list[_Line]:
-    """Insert blocks among lines by their place in the tree; lines the tree does not know stay behind their neighbour."""
+    """Insert blocks among lines by their place in the tree; a line it does not know stays behind its neighbour."""
     if not wanted:
         return lines
     placed: list[tuple[int, int, _Line]] = []

@@ -19,8 +19,10 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "enero ene january jan gener janeiro xaneiro", "febrero feb february febrer fevereiro", "marzo mar march març março",
-            "abril abr april apr", "mayo may maig maio", "junio jun june juny junho xuño", "julio jul july juliol julho xullo",
+            "enero ene january jan gener janeiro xaneiro", "febrero feb february febrer fevereiro",
+            "marzo mar march març março",
+            "abril abr april apr", "mayo may maig maio", "junio jun june juny junho xuño",
+            "julio jul july juliol julho xullo",
             "agosto ago august aug agost", "septiembre setiembre sep sept set september setembre setembro",
             "octubre oct october outubro", "noviembre nov november novembre novembro",
             "diciembre dic december dec desembre dezembro decembro",

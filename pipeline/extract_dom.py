@@ -26,6 +26,7 @@ _LEAF = _BLOCK - {"ul", "ol", "dl", "table", "tr", "figure", "nav", "form", "mai
 _SILENT = frozenset("script style noscript template svg iframe object select textarea head".split())
 _ASIDE_TAGS = frozenset("aside nav footer figure figcaption form button dialog menu".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+# The last line are other people's posts: an article is its outlet's own words.
 _ASIDE_WORDS = re.compile(
     r"""relat(?:ed|ionad)|relacionad|recirc|recommend|recomend|te-?puede|tambien|lee-?(?:mas|tambien)
     |read-?(?:more|next|also)|next-?(?:story|article|post)|more-(?:on|from|stories|news)|mas-(?:leid|notic|info)
@@ -34,7 +35,7 @@ _ASIDE_WORDS = re.compile(
     |share|sharing|compart|comment|disqus|(?:^|[\s_-])tags?(?:[\s_-]|$)|tag-?list|etiquetas|(?:^|[\s_-])temas|breadcrumb
     |author-?(?:bio|box|info|card|desc|about)|about-?(?:the-)?author|autor-?(?:bio|info|caja)
     |caption|credit|pie-?(?:de-)?foto|sidebar|toolbar|widget
-    |twitter-tweet|instagram-media|tiktok-embed|fb-post|bluesky-embed|telegram-post""",  # others' posts, not the outlet's
+    |twitter-tweet|instagram-media|tiktok-embed|fb-post|bluesky-embed|telegram-post""",
     re.I | re.X,
 )
 _STANDFIRST_WORDS = re.compile(
@@ -49,8 +50,9 @@ _STANDFIRST_WORDS = re.compile(
 class Block:
     """A leaf block of the page: its text on one line and its surroundings.
 
-    ``link_share`` is the share of its letters inside links to the same site; ``boxes`` the numbers of the boxes around it
-    that by their name stand beside a text (some hold the whole article all the same); ``shelf`` names the classes of the two elements around it; ``order`` counts from the top.
+    ``link_share`` is the share of its letters inside links to the same site; ``boxes`` the numbers of the boxes around
+    it that by their name stand beside a text (some hold the whole article all the same); ``shelf`` names the classes of
+    the two elements around it; ``order`` counts from the top.
     """
 
     text: str

@@ -1,11 +1,10 @@
-"""What a page says of itself: title, dates, authors, section, canonical address, from JSON-LD, meta tags and headings."""
+"""What a page says of itself in JSON-LD, meta tags and headings: title, dates, authors, section, address."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +12,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.extract_dates import PageDate, parse_date, spelled_date, url_date
-from pipeline.furniture import strip_relative_date, words_of
+from pipeline.extract_title import best_title, clean_line, page_titles, site_name
+from pipeline.furniture import words_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|Review|NewsItem|OpinionPiece)$", re.I)
 _ELSEWHERE = frozenset(
-    "itemListElement hasPart liveBlogUpdate mentions relatedLink isPartOf comment video associatedMedia citation".split()
+    "itemListElement hasPart liveBlogUpdate mentions relatedLink isPartOf comment video citation".split()
 )
-_SEPARATOR = re.compile(r"\s+[|–—\-:·•«»~]+\s+|\s*\|\s*")
+_PUBLISHED_TAGS = (
+    "article:published_time", "article:published", "og:published_time", "datepublished", "date", "dc.date.issued",
+    "dc.date", "pubdate", "publishdate", "publish-date", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "article.published", "fecha",
+)  # fmt: skip
 _MAX_JSON = 2_000_000
 
 
@@ -44,22 +48,22 @@ class PageMeta:
 
 
 def read_meta(tree: HtmlElement, url: str, timezone: str) -> PageMeta:
-    """Read the metadata of ``tree``, a page at ``url`` whose naive dates are local to ``timezone``. Pure; never raises
-    on what a page may contain."""
+    """Read the metadata of ``tree``, a page at ``url`` whose naive dates are local to ``timezone``.
+
+    Pure; never raises on what a page may contain.
+    """
     nodes = list(_json_ld(tree))
     by_id = {str(n["@id"]): n for n in nodes if "@id" in n and len(n) > 1}
     article = _article_node(nodes, tree, url)
     meta = _meta_tags(tree)
-    titles = _titles(tree, meta, article)
+    titles = page_titles(tree, meta, _text(article.get("headline")))
     published = (
         parse_date(_text(article.get("datePublished")), timezone)
-        or _first_date(meta, ("article:published_time", "datepublished", "date", "dc.date.issued", "dc.date", "pubdate",
-                              "publishdate", "publish-date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
-                              "article:published", "og:published_time", "article.published", "fecha"), timezone)
+        or _first_date(meta, _PUBLISHED_TAGS, timezone)
         or _time_tag(tree, timezone)
         or url_date(url, timezone)
         or spelled_date(tree, timezone)
-    )  # fmt: skip
+    )
     modified = parse_date(_text(article.get("dateModified")), timezone) or _first_date(
         meta, ("article:modified_time", "datemodified", "og:updated_time", "last-modified"), timezone
     )
@@ -68,9 +72,11 @@ def read_meta(tree: HtmlElement, url: str, timezone: str) -> PageMeta:
         section = section[0] if section else None
     free = article.get("isAccessibleForFree")
     return PageMeta(
-        title=_best_title(titles, _site_name(meta, article, url)),
+        title=best_title(titles, site_name(meta, _text(article.get("publisher")), url)),
         titles=tuple(dict.fromkeys(t for _, t in titles)),
-        description=clean_line(_text(article.get("description")) or meta.get("og:description") or meta.get("description") or ""),
+        description=clean_line(
+            _text(article.get("description")) or meta.get("og:description") or meta.get("description") or ""
+        ),
         authors=_authors(article, by_id, meta, tree),
         published=published,
         modified=modified.at if modified else None,
@@ -80,11 +86,6 @@ def read_meta(tree: HtmlElement, url: str, timezone: str) -> PageMeta:
         article_body=_body_text(_text(article.get("articleBody"))),
         paywalled=str(free).lower() in {"false", "0"} if free is not None else False,
     )  # fmt: skip
-
-
-def clean_line(text: str) -> str:
-    """Return ``text`` on one line, entities resolved (twice escaped ones too), without invisible characters."""
-    return " ".join(html.unescape(html.unescape(text)).replace("\u200b", "").split())
 
 
 def _text(value: object) -> str:
@@ -167,77 +168,6 @@ def _meta_tags(tree: HtmlElement) -> dict[str, str]:
         if name and content and content.strip():
             tags.setdefault(name.strip().lower(), content.strip())
     return tags
-
-
-def _titles(tree: HtmlElement, meta: Mapping[str, str], article: Mapping[str, object]) -> list[tuple[str, str]]:
-    found = [
-        ("og", meta.get("og:title", "")),
-        ("headline", _text(article.get("headline"))),
-        *(("h1", h.text_content()[:500]) for h in list(tree.iter("h1"))[:3]),
-        ("twitter", meta.get("twitter:title", "")),
-        *(("title", t.text_content()[:500]) for t in list(tree.iter("title"))[:1]),
-    ]
-    return [(kind, strip_relative_date(clean_line(t))) for kind, t in found if clean_line(t)]
-
-
-def _site_name(meta: Mapping[str, str], article: Mapping[str, object], url: str) -> str:
-    name = meta.get("og:site_name") or _text(article.get("publisher")) or meta.get("application-name") or ""
-    host = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
-    return "".join(words_of(name)) or (host[0] if host else "")
-
-
-def _key(title: str) -> str:
-    return " ".join(words_of(title.replace("’", "'").replace("‘", "'")))
-
-
-def _best_title(titles: list[tuple[str, str]], site: str) -> str:
-    """Return the title most places agree on, without the site's name.
-
-    A form that another form continues behind a separator (" | TechCrunch", " - Sección - Diario") is the title, the
-    rest is the site's signature. The forms vote; ``og:title`` is the outlet's own choice and breaks ties.
-    """
-    weight = {"og": 1.5, "headline": 1.0, "h1": 1.0, "title": 0.9, "twitter": 0.4}
-    short = [t for kind, t in titles if kind in {"h1", "headline"} and len(words_of(t)) >= 3]
-    votes: defaultdict[str, float] = defaultdict(float)
-    form: dict[str, str] = {}
-    for kind, title in titles:
-        bare = _without_site(title, short, site)
-        if kind == "h1" and len(words_of(bare)) < 3 and len(titles) > 1:
-            continue  # the outlet's own name in large letters
-        key = _key(bare)
-        if not key:
-            continue
-        votes[key] += weight[kind]
-        form.setdefault(key, bare)
-    if not votes:
-        return ""
-    return form[max(votes, key=votes.__getitem__)]
-
-
-def _without_site(title: str, short: list[str], site: str) -> str:
-    own = _key(title)
-    for other in short:
-        key = _key(other)
-        if key != own and (own.startswith(key + " ") or own.endswith(" " + key)) and _SEPARATOR.search(title):
-            for piece in _cuts(title):
-                if _key(piece) == key:
-                    return piece
-    for piece in _cuts(title):
-        rest = "".join(words_of(title)).removeprefix("".join(words_of(piece)))
-        if rest == "".join(words_of(title)):
-            rest = rest.removesuffix("".join(words_of(piece)))
-        if site and len(words_of(piece)) >= 3 and len(rest) >= 3 and (rest.endswith(site) or site.startswith(rest)):
-            return piece
-    return title
-
-
-def _cuts(title: str) -> Iterator[str]:
-    """Yield what is left when signatures are cut off at a separator: behind it, shortest cut last; then before it."""
-    marks = list(_SEPARATOR.finditer(title))
-    for mark in marks:
-        yield title[: mark.start()].strip()
-    for mark in reversed(marks):
-        yield title[mark.end() :].strip()
 
 
 def _first_date(meta: Mapping[str, str], names: tuple[str, ...], timezone: str) -> PageDate | None:

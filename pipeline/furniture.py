@@ -18,9 +18,11 @@ _WORD = re.compile(r"\w+")
 
 _REFERENCE = re.compile(
     r"""^[\W_]*(?:
-      (?:lea|lee|leer|vea|ve|ver|mira|mire|mirá|leé|llegeix|leia)\s+(?:también|tambien|tamb[eé]m|además|més|más|mas|aquí)\b
+      (?:lea|lee|leer|vea|ve|ver|mira|mire|mirá|leé|llegeix|leia)\s+(?:también|tambien|tamb[eé]m|además|més|más
+      |mas|aquí)\b
     | (?:lea|lee|leer|vea|ver|mira|mire|video|vídeo|en\s+video|galer[ií]a)\s*[:|»>]
-    | (?:también|tambien|además)\s+(?:puedes?|te\s+puede|le\s+puede|lea|lee|vea|mira)\b.{0,20}(?:interesar|leer|ver|:)
+    | (?:también|tambien|además)\s+(?:puedes?|te\s+puede|le\s+puede|lea|lee|vea|mira)\b.{0,20}(?:interesar|leer
+      |ver|:)
     | (?:te|le|les|quiz[áa]s?\s+te)\s+(?:puede[n]?|podr[ií]a[n]?)\s+(?:interesar|gustar|importar)\b
     | puedes?\s+(?:ver|leer|escuchar|consultar)\s*(?:también|más|aquí)?\s*:
     | (?:te|le|les)\s+(?:recomendamos|sugerimos|invitamos\s+a\s+leer)\b
@@ -35,10 +37,12 @@ _REFERENCE = re.compile(
 )
 _REFERENCE_ALONE = re.compile(
     r"""^[\W_]*(?:te\s+puede\s+interesar|le\s+puede\s+interesar|lea\s+m[aá]s|leer\s+m[aá]s|ver\s+m[aá]s|seguir\s+leyendo
-    |m[aá]s\s+informaci[oó]n|m[aá]s\s+noticias|lo\s+m[aá]s\s+(?:le[ií]do|visto|nuevo)|[uú]ltimas\s+noticias|relacionad[oa]s?
+    |m[aá]s\s+informaci[oó]n|m[aá]s\s+noticias|lo\s+m[aá]s\s+(?:le[ií]do|visto|nuevo)|[uú]ltimas\s+noticias
+      |relacionad[oa]s?
     |temas(?:\s+de\s+esta\s+nota)?|etiquetas|archivado\s+en|tags?|topics?|keywords|palabras\s+clave|categor[ií]as?
     |filed\s+under|related|read\s+more|see\s+more|more\s+stories|most\s+(?:read|popular)|trending(?:\s+now)?
-    |recommended(?:\s+(?:stories|for\s+you))?|top\s+stories|latest\s+news|you\s+may\s+also\s+like|editor['’]?s['’]?\s+picks
+    |recommended(?:\s+(?:stories|for\s+you))?|top\s+stories|latest\s+news|you\s+may\s+also\s+like
+      |editor['’]?s['’]?\s+picks
     |more\s+in\s+\w+|more\s+from\s+[\w ]{2,30})[\W_]*$""",
     re.I | re.X,
 )
@@ -53,46 +57,73 @@ _CREDIT = re.compile(
 )
 _CALL = re.compile(
     r"""(?:^|[.!?¡¿:]\s*)[\W_]*(?:
-      suscr[ií]b(?:ase|ete|i?rse|irte|ete)\b | suscribete\b | subscribe(?:\s+(?:now|today|here|to))\b | hazte\s+(?:socio|socia|miembro|suscriptor|premium)
-    | [uú]nete\s+(?:a|al)\s | s[ií]guenos\b | s[ií]ganos\b | seguinos\b | sigue\s+(?:nuestr|toda\s+la|a\s+\w+\s+en\s+(?:facebook|twitter|x|google))
+      suscr[ií]b(?:ase|ete|i?rse|irte|ete)\b | suscribete\b | subscribe(?:\s+(?:now|today|here|to))\b
+      | hazte\s+(?:socio|socia|miembro|suscriptor|premium)
+    | [uú]nete\s+(?:a|al)\s | s[ií]guenos\b | s[ií]ganos\b | seguinos\b
+      | sigue\s+(?:nuestr|toda\s+la|a\s+\w+\s+en\s+(?:facebook|twitter|x|google))
     | join\s+(?:our|the\s+conversation|us\s+on) | sign\s+up\s+(?:for|to|now|here) | follow\s+us\b | like\s+us\s+on
     | (?:descarga|desc[aá]rgate|baja)\s+(?:la|nuestra)\s+app | download\s+(?:the|our)\b.{0,30}\bapp
-    | (?:haz|hac[eé]|haga|pincha|pulsa)\s*(?:clic|click)?\s+(?:aqu[ií]|en\s+este\s+enlace) | click\s+(?:here|on\s+this)\b | tap\s+here\b
-    | recib[ea]\s+(?:en\s+tu|las?\s+(?:[uú]ltimas\s+)?noticias|nuestr) | reg[ií]strate\b | inicia(?:r)?\s+sesi[oó]n\b | log\s*in\b | sign\s+in\b
-    | get\s+(?:our|the\s+latest|breaking)\b.{0,60}(?:inbox|newsletter|alerts?) | support\s+(?:our|independent)\s+journalism
+    | (?:haz|hac[eé]|haga|pincha|pulsa)\s*(?:clic|click)?\s+(?:aqu[ií]|en\s+este\s+enlace)
+      | click\s+(?:here|on\s+this)\b | tap\s+here\b
+    | recib[ea]\s+(?:en\s+tu|las?\s+(?:[uú]ltimas\s+)?noticias|nuestr) | reg[ií]strate\b
+      | inicia(?:r)?\s+sesi[oó]n\b | log\s*in\b | sign\s+in\b
+    | get\s+(?:our|the\s+latest|breaking)\b.{0,60}(?:inbox|newsletter|alerts?)
+      | support\s+(?:our|independent)\s+journalism
     | ap[oó]ya(?:nos)?\b.{0,30}(?:periodismo|nuestro\s+trabajo) | (?:haz\s+tu\s+)?donaci[oó]n\b | donate\b
     | compart[ei](?:r|lo|la)?\s+(?:esta|este|en|con|el|la)\b.{0,40}$ | share\s+(?:this|on|via)\b
-    | submit\s+your\s+(?:letter|story|tip) | send\s+(?:us\s+)?(?:your\s+)?tips\s+to\b | we\s+want\s+to\s+hear\s+(?:from\s+you|what\s+you\s+think)
+    | submit\s+your\s+(?:letter|story|tip) | send\s+(?:us\s+)?(?:your\s+)?tips\s+to\b
+      | we\s+want\s+to\s+hear\s+(?:from\s+you|what\s+you\s+think)
     | to\s+(?:view|read|continue\s+reading)\s+(?:the\s+)?(?:full|this|rest)\b.{0,60}\b(?:subscri|sign|log|regist)
-    | para\s+(?:seguir|continuar)\s+leyendo\b | contin[uú]a\s+leyendo\b | a[uú]n\s+no\s+eres\s+suscriptor | ya\s+eres\s+suscriptor | ¿ya\s+eres\s+(?:socio|suscriptor)
-    | already\s+a\s+(?:subscriber|member) | contenido\s+exclusivo\s+para | accede\s+a\s+todo\b | m[ií]ra\s+lo\s+que\s+tiene\s+nuestro
+    | para\s+(?:seguir|continuar)\s+leyendo\b | contin[uú]a\s+leyendo\b | a[uú]n\s+no\s+eres\s+suscriptor
+      | ya\s+eres\s+suscriptor | ¿ya\s+eres\s+(?:socio|suscriptor)
+    | already\s+a\s+(?:subscriber|member) | contenido\s+exclusivo\s+para | accede\s+a\s+todo\b
+      | m[ií]ra\s+lo\s+que\s+tiene\s+nuestro
     )""",
     re.I | re.X,
 )
 _CALL_INSIDE = re.compile(
-    r"""(?:canal|grupo|comunidad)\s+de\s+(?:whatsapp|telegram|youtube) | whatsapp\s+channel | nuestr[oa]s?\s+(?:newsletter|bolet[ií]n|redes\s+sociales)
-    | (?:our|free|daily|weekly)\s+newsletter | s[oó]lo\s+para\s+suscriptores | suscripci[oó]n\s+se\s+est[aá]\s+usando | eres\s+suscriptor | a[ñn]adir\s+otro\s+usuario
-    | apps?\s+for\s+ios\s+and\s+android | already\s+a\s+subscriber | first-time\s+subscribers | (?:our|eNATION)\s+.{0,12}edition\s+for\s+the\s+full
-    | you\s+can\s+log\s+in\b | m[aá]s\s+contenido\s+como\s+este | beneficios\s+exclusivos | cancela\s+cuando\s+quieras | cancel\s+any\s?time""",
+    r"""(?:canal|grupo|comunidad)\s+de\s+(?:whatsapp|telegram|youtube) | whatsapp\s+channel
+      | nuestr[oa]s?\s+(?:newsletter|bolet[ií]n|redes\s+sociales)
+    | (?:our|free|daily|weekly)\s+newsletter | s[oó]lo\s+para\s+suscriptores
+      | suscripci[oó]n\s+se\s+est[aá]\s+usando | eres\s+suscriptor | a[ñn]adir\s+otro\s+usuario
+    | apps?\s+for\s+ios\s+and\s+android | already\s+a\s+subscriber | first-time\s+subscribers
+      | (?:our|eNATION)\s+.{0,12}edition\s+for\s+the\s+full
+    | you\s+can\s+log\s+in\b | m[aá]s\s+contenido\s+como\s+este | beneficios\s+exclusivos
+      | cancela\s+cuando\s+quieras | cancel\s+any\s?time""",
     re.I | re.X,
 )
 _INTERFACE = re.compile(
     r"""^[\W_]*(?:
-      attach\s+product | you\s+have\s+a\s+new\s+feedback\s+message | cancel(?:ar)? | close | cerrar | aceptar | accept | submit | enviar | ok
-    | loading | cargando | menu | men[uú] | search | buscar | skip\s+(?:to\s+content|ad(?:vertisement)?) | saltar\s+al\s+contenido
-    | publicidad | anuncios? | advertisement | advertising | ad | patrocinado | sponsored(?:\s+content)? | story\s+continues(?:\s+below.*)?
-    | (?:article|continue\s+reading)\s+(?:continues\s+)?below.* | compartir | comp[aá]rtelo | share | tweet | tuitear | print | imprimir | e-?mail
-    | copiar\s+(?:enlace|link) | copy\s+link | link\s+copied.* | guardar | save | escuchar | listen | reproducir | play | pause | facebook | twitter
-    | whatsapp | telegram | linkedin | instagram | youtube | flecha | next | previous | siguiente | anterior | volver(?:\s+arriba)? | back\s+to\s+top
-    | (?:\d+\s*)?(?:comentarios?|comments?) | (?:deja|dejar|escribe|a[ñn]ade|publica)\s+(?:un|tu)\s+comentario | leave\s+a\s+(?:comment|reply)
-    | (?:ver|mostrar|cargar|show|view|load)\s+(?:m[aá]s\s+|more\s+|all\s+)?(?:comentarios|comments) | add\s+a\s+comment | suscr[ií]bete | subscribe
-    | seguir | follow | newsletter | bolet[ií]n | sobre\s+el\s+autor | about\s+the\s+author | ver\s+perfil | read\s+more | view\s+all | ver\s+todo
-    | esta\s+funcionalidad\s+es\s+s[oó]lo\s+para\s+suscriptores | our\s+standards:.* | (?:\d+\s+)?(?:min(?:utos?)?\s+(?:de\s+lectura|read))
-    | (?:©|copyright|\(c\)).* | .{0,60}(?:all\s+rights\s+reserved|(?:todos\s+los\s+)?derechos\s+reservados|prohibida\s+(?:la|su)\s+reproducci[oó]n).{0,80}
+      attach\s+product | you\s+have\s+a\s+new\s+feedback\s+message | cancel(?:ar)? | close | cerrar | aceptar
+      | accept | submit | enviar | ok
+    | loading | cargando | menu | men[uú] | search | buscar | skip\s+(?:to\s+content|ad(?:vertisement)?)
+      | saltar\s+al\s+contenido
+    | publicidad | anuncios? | advertisement | advertising | ad | patrocinado | sponsored(?:\s+content)?
+      | story\s+continues(?:\s+below.*)?
+    | (?:article|continue\s+reading)\s+(?:continues\s+)?below.* | compartir | comp[aá]rtelo | share | tweet
+      | tuitear | print | imprimir | e-?mail
+    | copiar\s+(?:enlace|link) | copy\s+link | link\s+copied.* | guardar | save | escuchar | listen
+      | reproducir | play | pause | facebook | twitter
+    | whatsapp | telegram | linkedin | instagram | youtube | flecha | next | previous | siguiente | anterior
+      | volver(?:\s+arriba)? | back\s+to\s+top
+    | (?:\d+\s*)?(?:comentarios?|comments?)
+      | (?:deja|dejar|escribe|a[ñn]ade|publica)\s+(?:un|tu)\s+comentario | leave\s+a\s+(?:comment|reply)
+    | (?:ver|mostrar|cargar|show|view|load)\s+(?:m[aá]s\s+|more\s+|all\s+)?(?:comentarios|comments)
+      | add\s+a\s+comment | suscr[ií]bete | subscribe
+    | seguir | follow | newsletter | bolet[ií]n | sobre\s+el\s+autor | about\s+the\s+author | ver\s+perfil
+      | read\s+more | view\s+all | ver\s+todo
+    | esta\s+funcionalidad\s+es\s+s[oó]lo\s+para\s+suscriptores | our\s+standards:.*
+      | (?:\d+\s+)?(?:min(?:utos?)?\s+(?:de\s+lectura|read))
+    | (?:©|copyright|\(c\)).*
+      | .{0,60}(?:all\s+rights\s+reserved|(?:todos\s+los\s+)?derechos\s+reservados|prohibida\s+(?:la
+      |su)\s+reproducci[oó]n).{0,80}
     )[\W_]*$""",
     re.I | re.X,
 )
-_AGO = r"(?:(?:hace|fa)\s+)?(?:\d+|un[ao]?|an?)\s*(?:min(?:ut[oe]?s?)?s?|h(?:(?:ou)?rs?|oras?)?|days?|d[ií]as?|w(?:ee)?ks?|semanas?|mo(?:nth)?s?|mes(?:es)?|years?|yrs?|a[ñn]os?)"
+_AGO = (
+    r"(?:(?:hace|fa)\s+)?(?:\d+|un[ao]?|an?)\s*(?:min(?:ut[oe]?s?)?s?|h(?:(?:ou)?rs?|oras?)?|days?|d[ií]as?"
+    r"|w(?:ee)?ks?|semanas?|mo(?:nth)?s?|mes(?:es)?|years?|yrs?|a[ñn]os?)"
+)
 _RELATIVE_DATE = re.compile(
     rf"^[\W_]*(?:{_AGO}\s+ago|(?:hace|fa)\s+{_AGO}|(?:updated|actualizado)\s+{_AGO}(?:\s+ago)?|yesterday|ayer|just\s+now)[\W_]*$",
     re.I,
@@ -101,7 +132,8 @@ _TITLE_AGO = re.compile(rf"\s*[-–—|·•]\s*(?:{_AGO}\s+ago|hace\s+{_AGO})\s
 _ABOUT_AUTHOR = re.compile(
     r"""\b(?:follow|s[ií]gue(?:l[oa])?|puedes\s+seguir)\b.{1,40}\b(?:on|en)\s+(?:twitter|x|instagram|facebook|bluesky)\b
     | @\w+\W*$ | \b(?:send\s+tips\s+to|can\s+be\s+(?:reached|contacted)\s+at|email\s+(?:him|her|them)\s+at)\b
-    | \bis\s+(?:an?|the)\s+(?:[\w-]+\s+){0,5}(?:reporter|writer|editor|correspondent|journalist|columnist|contributor|author|consultant)\b.{0,80}\b(?:for|at|with|of|who|based|covering|&)\b""",
+    | \bis\s+(?:an?|the)\s+(?:[\w-]+\s+){0,5}(?:reporter|writer|editor|correspondent|journalist|columnist
+      |contributor|author|consultant)\b.{0,80}\b(?:for|at|with|of|who|based|covering|&)\b""",
     re.I | re.X,
 )
 

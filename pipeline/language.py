@@ -1,4 +1,7 @@
-"""The language of a text, told from the text itself: a country says nothing (Spain publishes in Catalan, the US in Spanish)."""
+"""The language of a text, told from the text itself.
+
+A country says nothing: Spain publishes in Catalan, Galician, Basque and English too, the US in Spanish.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Readers of the extraction gold sets: three public formats become one list of `GoldPage`.
 
-- Fundus parser tests: ``<country>/<Publisher>_<date>.html.gz`` beside ``<country>/<Publisher>.json`` (by parser version).
+- Fundus parser tests: ``<country>/<Publisher>_<date>.html.gz`` beside ``<Publisher>.json`` (by parser version).
 - Trafilatura: ``gold.json`` (segments that must and must not appear) beside ``html/``.
 - Fundus evaluation: ``ground_truth.json`` (body paragraphs) beside ``html/``.
 """
