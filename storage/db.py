@@ -15,7 +15,22 @@ if TYPE_CHECKING:
 else:
     Connection = object
 
-__all__ = ["SNAPSHOT", "WAREHOUSE", "Connection", "open_snapshot", "open_warehouse", "sql_file", "translated"]
+__all__ = [
+    "SNAPSHOT",
+    "SQL_DIR",
+    "WAREHOUSE",
+    "Connection",
+    "execute",
+    "fetch",
+    "open_memory",
+    "open_snapshot",
+    "open_warehouse",
+    "quoted",
+    "reading",
+    "sql_file",
+    "transaction",
+    "translated",
+]
 
 WAREHOUSE = "warehouse.duckdb"
 SNAPSHOT = "news.duckdb"
@@ -165,6 +180,7 @@ def open_snapshot(home: Path) -> Connection:
             con.execute(f"ATTACH {quoted(str(path))} AS news (READ_ONLY)")
             con.execute("USE news")
             con.execute("SET TimeZone = 'UTC'")
+            con.execute("SET python_enable_replacements = false")  # else a query could read our variables by name
             con.execute("SET enable_external_access = false")
             con.execute("SET lock_configuration = true")
         except BaseException:
@@ -183,3 +199,15 @@ def open_memory() -> Iterator[Connection]:
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Connection]:
+    """Open any database file read-only for our own use; times are in UTC. Raises StorageError."""
+    if not path.exists():
+        raise StorageError(f"{path}: there is no such database.")
+    with open_memory() as con:
+        execute(con, path, f"ATTACH {quoted(str(path))} AS held (READ_ONLY)")
+        execute(con, path, "USE held")
+        execute(con, path, "SET TimeZone = 'UTC'")
+        yield con

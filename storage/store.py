@@ -41,7 +41,7 @@ class Store:
         self.con = con
         self.home = home
         self.path = home / db.WAREHOUSE
-        self._in_transaction = False
+        self.in_transaction = False
 
     @classmethod
     @contextmanager
@@ -62,15 +62,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit all that the block writes, or nothing of it when it raises. An inner block joins the outer one."""
-        if self._in_transaction:
+        if self.in_transaction:
             yield
             return
-        self._in_transaction = True
+        self.in_transaction = True
         try:
             with db.transaction(self.con, self.path):
                 yield
         finally:
-            self._in_transaction = False
+            self.in_transaction = False
 
     def merge(self, records: Iterable[Record]) -> None:
         """Insert new records and update those that differ, by `Record.KEY`; any mix of types, all or nothing.

@@ -1,0 +1,102 @@
+"""The snapshot that readers open: built beside the warehouse and swapped in whole.
+
+A reader never meets a writer: it has `news.duckdb` open, and a publish replaces the name, not the file. Whoever reads
+goes on reading the old one; whoever opens next sees the new.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from storage import db
+from storage.errors import StorageError
+from storage.migrate import migrate
+from storage.store import Store
+
+VIEWS = (
+    "v_articles",
+    "v_stories",
+    "v_coverage",
+    "v_timeline",
+    "v_morning",
+    "v_source_days",
+    "v_source_health",
+    "v_untranslated",
+    "v_drops",
+)
+"""In the order they build on each other."""
+
+_COPIED_SPECIALLY = {"translations": "translations.sql", "article_features": "article_features.sql"}
+
+
+def publish(home: Path, store: Store | None = None) -> Path:
+    """Build ``home/news.duckdb`` from the warehouse, swap it in, and return its path.
+
+    Takes the writer's lock unless the caller hands its open ``store``, which must not be in a transaction. Raises
+    LockBusy or StorageError; the snapshot that was there then stays as it was.
+    """
+    if store is None:
+        with Store.open(home, "publish") as own:
+            return publish(home, own)
+    if store.in_transaction:
+        raise StorageError("publish: commit the transaction first")
+    target = home / db.SNAPSHOT
+    # Only the holder of the lock builds, so what a killed one left behind is nobody's.
+    for left in home.glob(f".{db.SNAPSHOT}.*"):
+        left.unlink()
+    building = home / f".{db.SNAPSHOT}.{os.getpid()}.tmp"
+    try:
+        _build(store.con, building)
+        _swap(building, target)
+    except OSError as error:
+        raise StorageError(f"Cannot publish {target} ({error.strerror}). The snapshot before it stays.") from error
+    finally:
+        building.unlink(missing_ok=True)
+        building.with_name(building.name + ".wal").unlink(missing_ok=True)
+    return target
+
+
+def create_schema(con: db.Connection, path: Path) -> None:
+    """Make the snapshot's tables and views, with their comments, in the database that ``con`` uses."""
+    migrate(con, path)
+    db.execute(con, path, db.sql_file("publish", "trim.sql"))
+    for view in VIEWS:
+        db.execute(con, path, db.sql_file("views", f"{view}.sql"))
+    # A later view passes on columns of an earlier one, so the words travel in as many rounds as views are deep.
+    while rows := db.fetch(con, path, db.sql_file("publish", "uncommented.sql")):
+        for name, column, words in rows:
+            db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
+
+
+def _build(con: db.Connection, path: Path) -> None:
+    warehouse = str(db.fetch(con, path, "SELECT current_database()")[0][0])
+    db.execute(con, path, f"ATTACH {db.quoted(str(path))} AS news")
+    try:
+        db.execute(con, path, "USE news")
+        create_schema(con, path)
+        for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
+            copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
+            names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
+            db.execute(con, path, copy.format(**names))
+        db.execute(con, path, "CHECKPOINT")
+    finally:
+        with suppress(StorageError):  # after a full disk the session is gone; the first error is the one to show
+            db.execute(con, path, f'USE "{warehouse}"')
+            db.execute(con, path, "DETACH news")
+
+
+def _swap(building: Path, target: Path) -> None:
+    """Give ``building`` the name ``target``, durably, so that nothing older can be replayed into it."""
+    building.chmod(0o444)
+    with building.open("rb") as file:
+        os.fsync(file.fileno())
+    # A write-ahead log left by a killed reader would be replayed into the new file.
+    target.with_name(target.name + ".wal").unlink(missing_ok=True)
+    building.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,103 @@
+"""Read-only questions to the snapshot: bounded in time, closed off from everything else, with errors in words."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage import db
+from storage.errors import QueryError, StorageError
+
+_FETCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer: column names and rows, all of them."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+
+
+def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
+    """Run ``sql`` on ``home/news.duckdb`` and return all its rows; stop it after ``timeout_s`` seconds.
+
+    Nothing but the snapshot can be read and nothing written. Raises QueryError with the cause and what to do.
+    """
+    import duckdb
+
+    try:
+        con = db.open_snapshot(home)
+    except StorageError as error:
+        raise QueryError(str(error)) from error
+    watch = _Watch(con, timeout_s)
+    try:
+        with watch:
+            con.execute(sql)
+            columns = tuple(str(d[0]) for d in con.description or ())
+            rows: list[tuple[object, ...]] = []
+            while columns and (batch := con.fetchmany(_FETCH)):
+                rows += batch
+                if watch.expired:
+                    raise QueryError(_too_slow(timeout_s))
+    except duckdb.Error as error:
+        raise QueryError(_too_slow(timeout_s) if watch.expired else _explain(error)) from error
+    finally:
+        con.close()
+    if not columns:
+        raise QueryError("There is no statement to run. Example: SELECT * FROM v_stories LIMIT 10")
+    return QueryResult(columns, rows)
+
+
+class _Watch:
+    """Interrupts ``con`` once ``seconds`` are over, and again until the block ends.
+
+    Once is not enough: an interrupt that arrives just before a statement starts is forgotten.
+    """
+
+    def __init__(self, con: db.Connection, seconds: float) -> None:
+        self.expired = False
+        self._con = con
+        self._seconds = seconds
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        if not self._done.wait(self._seconds):
+            self.expired = True
+            self._con.interrupt()
+        while not self._done.wait(0.05):
+            self._con.interrupt()
+
+    def __enter__(self) -> _Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+
+def _too_slow(seconds: float) -> str:
+    return (
+        f"The query was stopped after {seconds:g} s. Narrow it (a WHERE on day_caracas or story_id, a LIMIT), or raise "
+        "query_timeout_s in [publish] of settings.toml."
+    )
+
+
+def _explain(error: Exception) -> str:
+    """Return DuckDB's message with an advice where its own words are not enough."""
+    text = str(error).strip()
+    low = text.lower()
+    if "disabled by configuration" in low or "configuration has been locked" in low or "permission error" in low:
+        return (
+            f"Only the snapshot can be read here: files, other databases, settings and extensions are closed. ({text})"
+        )
+    if "read-only" in low:
+        return f"The snapshot is read-only: only questions (SELECT) are possible. ({text})"
+    if "out of memory" in low:
+        return f"The query needs more memory than there is. Narrow it or take fewer columns. ({text})"
+    if "does not exist" in low:
+        return f"{text}\nSHOW TABLES lists tables and views; docs/data-dictionary.md describes their columns."
+    return text
