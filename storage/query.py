@@ -101,3 +101,8 @@ def _explain(error: Exception) -> str:
     if "does not exist" in low:
         return f"{text}\nSHOW TABLES lists tables and views; docs/data-dictionary.md describes their columns."
     return text
+
+
+def run_named(home: Path, name: str, timeout_s: float) -> QueryResult:
+    """Run ``storage/sql/statements/NAME.sql``, a statement without parameters, on the snapshot. See `run_query`."""
+    return run_query(home, db.sql_file("statements", f"{name}.sql"), timeout_s)

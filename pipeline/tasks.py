@@ -1,0 +1,119 @@
+"""What the tasks of a scheduler call: the stages of `pipeline.runs` with plain values in and out.
+
+Settings come from the worker's environment (``ATALAYA_HOME``, ``ATALAYA_CONFIG_DIR``, ``ATALAYA_*``): DAG files carry
+none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pipeline import enrich
+from pipeline.report import QuietReporter
+from pipeline.runs import RunOptions, begin, finish, opener, utc_now
+from pipeline.settings import Settings, load_settings
+
+
+class PollFailed(RuntimeError):
+    """A run in which batches were lost or no feed answered: the scheduler must show it as failed."""
+
+
+def settings_of_worker() -> Settings:
+    """Return the settings of this worker's environment."""
+    return load_settings(os.environ.get("ATALAYA_HOME"), os.environ.get("ATALAYA_CONFIG_DIR"))
+
+
+def plan(sources: Sequence[str], countries: Sequence[str], batch_size: int) -> dict[str, object]:
+    """Begin a run and write its batches; returns ``run_id`` and ``folders``."""
+    from pipeline.batches import plan_batches
+    from pipeline.sources import load_sources, select
+
+    settings = settings_of_worker()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    catalogue = select(load_sources(settings), sources, countries)
+    run_id = begin(settings, catalogue, "airflow")
+    folders = plan_batches(settings, catalogue, RunOptions("airflow"), run_id, batch_size)
+    return {"run_id": run_id, "folders": folders}
+
+
+def poll(folder: str, run_id: str) -> dict[str, object]:
+    """Poll one batch; returns the names of its spools and its counts."""
+    from pipeline.batches import poll_batch
+
+    return asdict(poll_batch(settings_of_worker(), Path(folder), run_id))
+
+
+def load(planned: Mapping[str, object], polled: Sequence[Mapping[str, object] | None]) -> dict[str, object]:
+    """Load what the batches brought and end the run.
+
+    Raises PollFailed, after loading what is there, when a batch was lost, an entry ended in a bug or no feed answered:
+    with the trigger rule ``all_done`` nothing else would show it.
+    """
+    from pipeline.batches import clear_spool, load_spools
+
+    settings = settings_of_worker()
+    run_id, folders = str(planned["run_id"]), _strings(planned["folders"])
+    done = [p for p in polled if p]
+    spools = [name for p in done for name in _strings(p["spools"])]
+    loaded = load_spools(settings, spools)
+    answered = sum(_count(p["feeds_ok"]) for p in done)
+    failed = sum(_count(p["feeds_failed"]) for p in done)
+    bugs = sum(_count(p["bugs"]) for p in done)
+    lost = len(folders) - len(done)
+    bad = bool(lost or bugs or (failed and not answered))
+    counts: dict[str, object] = {"sources": loaded, "feeds_ok": answered, "feeds_failed": failed, "batches_lost": lost}
+    finish(settings, run_id, "failed" if bad else "ok", counts)
+    if bad:
+        raise PollFailed(
+            f"run {run_id}: {lost} batches lost, {bugs} bugs, {answered} of {answered + failed} feeds answered"
+        )
+    clear_spool(settings, run_id)
+    return counts
+
+
+def _strings(value: object) -> list[str]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"a list of names was expected, not {value!r}")
+    return [str(v) for v in value]
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"a count was expected, not {value!r}")
+    return value
+
+
+def translate() -> dict[str, object]:
+    """Translate what waits; returns the counts."""
+    from pipeline.translate.engine import find_engines
+
+    settings = settings_of_worker()
+    engines, _ = find_engines(settings.translate)
+    counts = enrich.translate(opener(settings, "translate"), settings, engines, utc_now, QuietReporter())
+    return {"statuses": dict(counts.statuses), "sentences": counts.sentences, "memory_hits": counts.memory_hits}
+
+
+def stories() -> dict[str, object]:
+    """Place articles into copies and stories; returns the counts."""
+    from pipeline.identity.embed import Embedder
+
+    settings = settings_of_worker()
+    return asdict(enrich.identify(opener(settings, "stories"), settings, Embedder(), utc_now, QuietReporter()))
+
+
+def topics() -> dict[str, object]:
+    """Tag articles and stories; returns the number of articles tagged."""
+    from pipeline.identity.embed import Embedder
+
+    settings = settings_of_worker()
+    return {"tagged": enrich.tag(opener(settings, "topics"), settings, Embedder(), QuietReporter())}
+
+
+def publish_snapshot() -> str:
+    """Publish the snapshot; returns its path."""
+    from storage.publish import publish
+
+    return str(publish(settings_of_worker().home))
