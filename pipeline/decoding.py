@@ -41,6 +41,7 @@ class BodyDecoder:
         self._raw = 0
         self._head = b""
         self._inflate: zlib._Decompress | None = None
+        self._over = False
         self.full = False
 
     def feed(self, chunk: bytes) -> None:
@@ -81,16 +82,15 @@ class BodyDecoder:
         self._out += data[:room]
 
     def _decode(self, data: bytes) -> None:
-        if self._inflate is None:
-            self._head += data
-            if len(self._head) < 2:
-                return
-            data, self._head = self._head, b""
-            self._inflate = self._new(data)
-        while data and not self.full:
-            if self._inflate.eof:
-                if not data.startswith(_GZIP_MAGIC[:2]) or self._kind == "deflate":
-                    return  # padding after the stream: browsers ignore it, so do we
+        while data and not self.full and not self._over:
+            if self._inflate is None or self._inflate.eof:
+                self._head += data
+                if len(self._head) < 2:
+                    return
+                data, self._head = self._head, b""
+                if self._inflate is not None and (self._kind == "deflate" or not data.startswith(_GZIP_MAGIC[:2])):
+                    self._over = True  # padding after the stream: browsers ignore it, so do we
+                    return
                 self._inflate = self._new(data)
             # one byte more than there is room for: enough to know that the cap is passed, never more in memory
             self._keep(self._inflate.decompress(data, self._cap - len(self._out) + 1))

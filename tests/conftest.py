@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No deadline per example: it measures how busy the machine is, not our code.
+settings.register_profile("atalaya", deadline=None)
+settings.load_profile("atalaya")
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = Path(os.environ.get("ATALAYA_CORPORA", ROOT.parent / "shared" / "corpora"))

@@ -88,8 +88,8 @@ class FaultServer:
                 await writer.drain()
                 if writer.is_closing():
                     return
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return  # the client hung up, which is its right
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            return  # the client hung up, which is its right, or the server ends
         finally:
             self._tasks.discard(task)
             writer.close()
