@@ -44,6 +44,10 @@ _ITEM_END = re.compile(r"</(?:[A-Za-z][\w-]*:)?(?:item|entry)\s*>")
 # feedparser takes a picture's caption for the item's description; under a name of its own it stays apart.
 _MEDIA_WORDS = re.compile(r"<(/?)(media):(?:description|text)(?:\s[^<>]{0,500}?)?(/?)>")
 _SECTIONS = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))", re.DOTALL)
+_TEXT_ELEMENTS = re.compile(
+    r"(<!\[CDATA\[.*?(?:\]\]>|\Z)|</?(?:title|description|summary|content:encoded|item|entry)(?:\s[^<>/]*)?>)",
+    re.DOTALL,
+)
 _NUMERIC_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,12})|([0-9]{1,12}));?")
 _AMPERSAND = re.compile(
     r"&(?:(#[0-9]{1,7};|#x[0-9A-Fa-f]{1,6};|(?:amp|lt|gt|quot|apos);)|([A-Za-z][A-Za-z0-9]{1,31});)?"
@@ -70,6 +74,7 @@ _NAMESPACES = {
 _CUT_SHORT = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial character, unclosed CDATA
 _JUNK_AFTER_END = 9
 _UNBOUND_PREFIX = 27
+_REPAIRS = ("end", "junk", "namespaces", "entities", "markup")  # each is tried once
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ def prepare_xml(text: str, max_entries: int) -> FeedXml | None:
     body = _MEDIA_WORDS.sub(r"<\1\2:words\3>", body)
     data = body.encode("utf-8")
     partial = False
-    for _ in range(6):
+    for _ in range(len(_REPAIRS) + 1):
         error = _defect(data)
         if error is None:
             break
@@ -174,6 +179,9 @@ def prepare_xml(text: str, max_entries: int) -> FeedXml | None:
         elif "entities" not in repairs:
             repairs.append("entities")
             data = _mend_entities(data.decode("utf-8", "ignore")).encode("utf-8")
+        elif "markup" not in repairs and root[1].lower() != "feed":
+            repairs.append("markup")
+            data = _escape_markup(data.decode("utf-8")).encode("utf-8")
         else:
             partial = True
             repairs.append(f"left to the loose parser: {expat.ErrorString(error.code)} in line {error.lineno}")
@@ -320,6 +328,28 @@ def _ampersand(match: re.Match[str]) -> str:
         if character != match[0] and not set(character) & set("<&>\"'"):
             return character
     return f"&amp;{match[0][1:]}"
+
+
+def _escape_markup(text: str) -> str:
+    """Return ``text`` with the HTML that stands unescaped in titles and descriptions of RSS escaped, as it should be.
+
+    Such HTML is seldom well-formed, and the loose parser takes quadratic time over it.
+    """
+    parts = _TEXT_ELEMENTS.split(text)
+    inside = ""
+    for index, part in enumerate(parts):
+        if index % 2 and not part.startswith("<!"):
+            name = part.strip("</>").split()[0]
+            if (
+                name in {"item", "entry"}
+                or (not inside and not part.startswith("</"))
+                or part.startswith(f"</{inside}")
+            ):
+                inside = "" if part.startswith("</") or name in {"item", "entry"} else name
+                continue
+        if inside and not part.startswith("<![CDATA["):
+            parts[index] = part.replace("<", "&lt;")
+    return "".join(parts)
 
 
 def _bind_prefixes(text: str) -> str:

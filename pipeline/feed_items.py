@@ -28,6 +28,7 @@ _BETWEEN_NAMES = tuple(
 _FULL_NAME = re.compile(r"[A-ZÁÉÍÓÚÑÜÇ][\w.’'-]*(?:\s+[\w.’'-]+){1,8}|[A-Z]{2,8}")
 _NO_NAME = re.compile(r"^(?:https?://\S*|\S+@\S+|admin|administrator|root|unknown|none|null)$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
+_LIKE_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|www\.", re.IGNORECASE)
 _ISO_639_1 = frozenset(
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en"
     " eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv"
@@ -143,16 +144,17 @@ def _texts(raw: RawItem) -> tuple[str, str]:
 
 def _address(link: str, guid: str | None, context: FeedContext) -> tuple[str | None, str | None, tuple[str, ...]]:
     """Return the item's address, its problem and notes: the link, else a guid that is a web address."""
-    url = check_url(link, context.base) if link.strip() else None
+    link = link.strip()
+    if link == guid and not _LIKE_ADDRESS.match(link):
+        link = ""  # the parser offers a guid as the link; "12345" is no relative address
+    url = check_url(link, context.base) if link else None
     if url is not None:
         return url, None, ()
-    if guid is not None and re.match(r"(?:https?:)?//|www\.", guid, re.IGNORECASE):
+    if guid is not None and _LIKE_ADDRESS.match(guid):
         from_guid = check_url(guid)
         if from_guid is not None:
-            return from_guid, None, ("bad_url",) if link.strip() else ()
-    if link.strip():
-        return None, "bad_url", ()
-    return None, "bad_url" if guid else "no_key", ()
+            return from_guid, None, ("bad_url",) if link else ()
+    return None, "bad_url" if link or guid else "no_key", ()
 
 
 def _dates(raw: RawItem, context: FeedContext) -> tuple[FeedDate | None, FeedDate | None, bool]:
