@@ -11,6 +11,7 @@ import sys
 import tomllib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from pipeline.newsroom.content import HERE, Newsroom, NewsroomError, Piece, in_feed, load_newsroom
@@ -98,6 +99,7 @@ def canonical_url(newsroom: Newsroom, piece: Piece) -> str:
     return f"https://{newsroom.outlet(piece.outlet).host}{piece.path.rstrip('/')}"
 
 
+@cache
 def load_gold(round: int = 1) -> Gold:
     """Return the gold after ``round``; raises NewsroomError when an article has no story, or two."""
     newsroom = load_newsroom()
