@@ -66,7 +66,7 @@ _TAILS = (
     ),
     # A sentence of its own at the end; "quieren leer más" within one is no tail.
     re.compile(rf"(?:(?<=[.!?…:;»”\"')\]]\s)|(?<=[.…\[(\n])|^)[\[(]?{_READ_ON}{_READ_ON_WHERE}[\s»›→>…\])\.]*$", re.I),
-    re.compile(r"\s*[»›→]+\s*$"),
+    re.compile(r"\s*[›→]+\s*$|\s+»\s*$"),  # an arrow; "»" at a word closes a quotation
 )
 _CUT_MARK = re.compile(r"\s*(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…)[\s….]*$")
 
