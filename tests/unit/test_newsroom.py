@@ -274,7 +274,7 @@ def test_dates_are_written_as_outlets_write_them(server: NewsroomServer) -> None
     shown = {
         ("eltricolor.example", "/rss.php"): b"<pubDate>jue, 08 ene 2026 12:40:00 -0400</pubDate>",
         ("elparamo.example", "/noticias/rss"): b"<pubDate>Thu, 08 Jan 2026 17:30:00 VET</pubDate>",
-        ("diariodellago.example", "/feed.xml"): b"<dc:date>2026-01-07 07:20:00</dc:date>",
+        ("diariodellago.example", "/feed.xml"): b"<pubDate>2026-01-07 07:20:00</pubDate>",
         ("gulfbarrel.example", "/index.rdf.xml"): b"<dc:date>2026-01-08</dc:date>",
         ("caracasenclaro.example", "/atom/portada.xml"): b"<published>2026-01-08T18:40:00-04:00</published>",
         ("laceiba.example", "/feed/"): b"<pubDate>Thu, 38 Jan 2026 25:61:00 -0400</pubDate>",
