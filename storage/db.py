@@ -20,6 +20,7 @@ __all__ = [
     "SQL_DIR",
     "WAREHOUSE",
     "Connection",
+    "engine_error",
     "execute",
     "fetch",
     "open_memory",
@@ -38,6 +39,13 @@ SQL_DIR = Path(__file__).resolve().parent / "sql"
 
 # Nothing is fetched at run time: what is built into the wheel (json, icu, parquet) is all we use.
 _OFFLINE: Mapping[str, str | bool] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+def engine_error() -> type[Exception]:
+    """Return the class of all of DuckDB's errors, for ``except`` clauses of modules that do not import it."""
+    import duckdb
+
+    return duckdb.Error
 
 
 def sql_file(*parts: str) -> str:

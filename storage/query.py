@@ -25,8 +25,6 @@ def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
 
     Nothing but the snapshot can be read and nothing written. Raises QueryError with the cause and what to do.
     """
-    import duckdb
-
     try:
         con = db.open_snapshot(home)
     except StorageError as error:
@@ -41,7 +39,7 @@ def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
                 rows += batch
                 if watch.expired:
                     raise QueryError(_too_slow(timeout_s))
-    except duckdb.Error as error:
+    except db.engine_error() as error:
         raise QueryError(_too_slow(timeout_s) if watch.expired else _explain(error)) from error
     finally:
         con.close()

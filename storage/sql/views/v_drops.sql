@@ -51,6 +51,7 @@ COMMENT ON COLUMN v_drops.stage IS 'Where it ended: entry, feed, page, extract, 
 COMMENT ON COLUMN v_drops.key IS 'The item: an entry_id or an address.';
 COMMENT ON COLUMN v_drops.outcome IS 'For entries duplicate, skipped or quarantined; else what the stage says, e.g. failed.';
 COMMENT ON COLUMN v_drops.reason IS 'Why, see docs/reasons.md.';
+COMMENT ON COLUMN v_drops.detail IS 'More about the reason, for people. NULL: nothing to add.';
 COMMENT ON COLUMN v_drops.title IS 'Title of the entry. NULL: not an entry.';
 COMMENT ON COLUMN v_drops.url IS 'Address of the item. NULL: it has none.';
 COMMENT ON COLUMN v_drops.dropped_at IS 'When the entry was first seen, or when the last such decision was made (UTC).';
