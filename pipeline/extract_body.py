@@ -19,6 +19,7 @@ _GRAM = 4
 _BODY_MIN_WORDS = 80
 _BOX_SHARE = 0.35  # a "box" with more of the text than this is the article itself
 _LINK_LINE_WORDS = 40
+_PROSE_WORDS = 30
 _STANDFIRST_WORDS = (6, 90)
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", "»", '"')
 
@@ -70,7 +71,7 @@ def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
 
 def _large_boxes(lines: Sequence[_Line]) -> frozenset[int]:
     """Return the boxes that hold so much of the text that they are the article, whatever their name says."""
-    total = sum(len(line.words) for line in lines) or 1
+    total = sum(len(line.words) for line in lines if line.blocks) or 1
     held: Counter[int] = Counter()
     for line in lines:
         for box in {box for b in line.blocks for box in b.boxes}:
@@ -100,8 +101,9 @@ def _is_link(line: _Line) -> bool:
 def _drop_strangers(lines: list[_Line], body: _Wording, meta: PageMeta) -> list[_Line]:
     """Drop lines that the outlet's own ``articleBody`` does not have, where it is whole.
 
-    Whole: it has most words of the extracted text. Kept all the same: headings between its paragraphs, and the
-    description, which outlets leave out of the body.
+    Whole: it has most words of the extracted text. Kept all the same, since outlets leave them out of it: headings
+    between its paragraphs, key points (lists), the description, and long paragraphs that hang in the tree just as its
+    own do or that the tree does not know.
     """
     total = sum(len(line.words) for line in lines)
     if len(body.words) < _BODY_MIN_WORDS or not total:
@@ -113,10 +115,15 @@ def _drop_strangers(lines: list[_Line], body: _Wording, meta: PageMeta) -> list[
     about = _Wording(meta.description)
     inside = [i for i, s in enumerate(shares) if s >= 0.5]
     first, last = inside[0], inside[-1]
+    shelves = {b.shelf for i in inside for b in lines[i].blocks if b.tag == "p" and len(lines[i].words) >= 20}
     return [
         line
         for i, (line, share) in enumerate(zip(lines, shares, strict=True))
-        if share >= 0.3 or about.share(line.words) >= 0.6 or (line.heading and first < i < last)
+        if share >= 0.3
+        or about.share(line.words) >= 0.6
+        or (first < i < last and line.heading)
+        or (i < last and len(line.words) >= 8 and line.text.startswith("- "))
+        or (len(line.words) >= _PROSE_WORDS and (not line.blocks or any(b.shelf in shelves for b in line.blocks)))
     ]
 
 
@@ -188,7 +195,7 @@ def _drop_repeats(lines: list[_Line]) -> list[_Line]:
     seen: set[tuple[str, ...]] = set()
     kept = []
     for line in lines:
-        if len(line.words) >= 5 and line.words in seen:
+        if len(line.words) >= 12 and line.words in seen:
             continue
         seen.add(line.words)
         kept.append(line)
@@ -231,6 +238,6 @@ def _add_standfirst(lines: list[_Line], page: PageBlocks, meta: PageMeta, large:
             continue
         described = len(about.words) >= low and about.share(block.words) >= 0.8
         marked = block.standfirst and block.order > title_at and block.tag in {"p", "h2", "h3", "div", "span", "li"}
-        if (described or marked) and have.share(block.words) < 0.5 and not is_furniture(block.text):
+        if (described or marked) and have.share(block.words) < 0.7 and not is_furniture(block.text):
             return [_Line(block.text, block.words, (block,)), *lines]
     return lines

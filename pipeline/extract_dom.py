@@ -30,7 +30,7 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _ASIDE_WORDS = re.compile(
     r"""relat(?:ed|ionad)|relacionad|recirc|recommend|recomend|te-?puede|tambien|lee-?(?:mas|tambien)
     |read-?(?:more|next|also)|next-?(?:story|article|post)|more-(?:on|from|stories|news)|mas-(?:leid|notic|info)
-    |most-(?:read|popular)|trending|popular|newsletter|boletin|sign-?up|login|donat|membership|promo|advert
+    |most-(?:read|popular)|trending|popular|newsletter|boletin|sign-?up|login|donat|membership|promo(?!t)|advert
     |(?:^|[\s_-])ads?(?:[\s_-]|$)|sponsor|banner|pop-?up|modal|overlay|tooltip|cookie|consent|gdpr
     |share|sharing|compart|comment|disqus|(?:^|[\s_-])tags?(?:[\s_-]|$)|tag-?list|etiquetas|(?:^|[\s_-])temas|breadcrumb
     |author-?(?:bio|box|info|card|desc|about)|about-?(?:the-)?author|autor-?(?:bio|info|caja)
@@ -44,6 +44,10 @@ _STANDFIRST_WORDS = re.compile(
     r"|(?:article|header|post|entry|news)[\w-]*(?:lead|excerpt|description)",
     re.I,
 )
+
+
+_LONG_ID = 40
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # ContentHeaderDek reads as Content-Header-Dek
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def _walk(tree: HtmlElement, host: str) -> Iterator[Block]:
             continue
         parent = around.get(element.getparent())
         silent = element.tag in _SILENT or (parent is not None and parent.silent)
-        named = f"{element.get('class', '')} {element.get('id', '')} {element.get('data-testid', '')}"
+        named = _names(element)
         boxes = parent.boxes if parent else ()
         if element.tag in _ASIDE_TAGS or (element.tag not in {"html", "body"} and _ASIDE_WORDS.search(named)):
             count += 1
@@ -138,6 +142,12 @@ def _walk(tree: HtmlElement, host: str) -> Iterator[Block]:
         for text, share in _lines(element, host):
             order += 1
             yield Block(text, tuple(words_of(text)), element.tag, order, share, boxes, _shelf(element), standfirst)
+
+
+def _names(element: HtmlElement) -> str:
+    """Return what the element is called; a long id is the words of a headline, not a name."""
+    marks = (element.get("class"), element.get("id"), element.get("data-testid"))
+    return _CAMEL.sub("-", " ".join(m for i, m in enumerate(marks) if m and (i != 1 or len(m) <= _LONG_ID)))
 
 
 def _inline_home(element: HtmlElement) -> bool:

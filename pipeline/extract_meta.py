@@ -27,6 +27,7 @@ _PUBLISHED_TAGS = (
     "dc.date", "pubdate", "publishdate", "publish-date", "parsely-pub-date", "sailthru.date",
     "cxenseparse:recs:publishtime", "article.published", "fecha",
 )  # fmt: skip
+_AUTHOR_TAGS = ("author", "article:author", "og:article:author", "dc.creator", "parsely-author", "byl")
 _MAX_JSON = 2_000_000
 
 
@@ -211,22 +212,24 @@ def _authors(
             people.append(node)
     found = clean_authors(people) or clean_authors(bodies)
     if not found:
-        found = clean_authors(
-            [meta.get(n, "") for n in ("author", "article:author", "dc.creator", "parsely-author", "byl")]
-        )
+        found = clean_authors([meta.get(n, "") for n in _AUTHOR_TAGS])
     if not found:
         found = clean_authors(
             [
                 e.text_content()[:200]
                 for e in tree.iter("a", "span", "p", "div")
                 if e.get("rel") == "author"
+                or _AUTHOR_PAGE.search(e.get("href") or "")
                 or e.get("itemprop") == "author"
                 or (e.get("class") or "") in {"author", "byline", "autor"}
-            ][:4]
+            ][:1]
         )
     return found
 
 
+_HANDLE = re.compile(r"\s*\(?@\w+\)?")
+_AUTHOR_PAGE = re.compile(r"/(?:author|autor|autores|authors|newsteam|firmas?|staff)/[\w%-]{3,}/?$", re.I)
+_NOBODY = frozenset({"no author", "admin", "administrador", "editor", "unknown", "anonymous"})
 _BY = re.compile(r"^(?:by|por|per|de|written by|escrito por|reporting by|texto:?|autor:?|from)\s+", re.I)
 
 
@@ -234,9 +237,9 @@ def clean_authors(names: list[str]) -> tuple[str, ...]:
     """Return the names alone: no "By", addresses, handles or doubles; lists in one string are split."""
     seen: dict[str, str] = {}
     for raw in names:
-        if re.search(r"https?:|www\.|@|\.com\b", raw):
+        if re.search(r"https?:|www\.|\w@\w", raw):
             continue
-        for part in re.split(r"\s*[;,|/]\s*|\s+(?:and|y|e|i|&)\s+(?=[A-ZÁÉÍÓÚÑ])", clean_line(raw)):
+        for part in re.split(r"\s*[;,|/]\s*|\s+(?:and|y|e|i|&)\s+(?=[A-ZÁÉÍÓÚÑ])", _HANDLE.sub("", clean_line(raw))):
             name = _BY.sub("", part).strip(" .-–—•·:")
             if (
                 not name
@@ -245,7 +248,7 @@ def clean_authors(names: list[str]) -> tuple[str, ...]:
                 or len(name.split()) > 8
             ):
                 continue
-            if sum(c.isdigit() for c in name) > 2:
+            if sum(c.isdigit() for c in name) > 2 or name.lower() in _NOBODY:
                 continue
             seen.setdefault(" ".join(words_of(name)), name)
     return tuple(seen.values())

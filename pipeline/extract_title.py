@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _SEPARATOR = re.compile(r"\s+[|–—\-:·•«»~]+\s+|\s*\|\s*")
 
+_WEIGHTS = {"h1": 3.0, "og": 1.5, "headline": 1.0, "title": 0.9, "twitter": 0.4}
+
 
 def clean_line(text: str) -> str:
     """Return ``text`` on one line, entities resolved (twice escaped ones too), without invisible characters."""
@@ -27,7 +29,7 @@ def page_titles(tree: HtmlElement, meta: Mapping[str, str], headline: str) -> li
     found = [
         ("og", meta.get("og:title", "")),
         ("headline", headline),
-        *(("h1", h.text_content()[:500]) for h in list(tree.iter("h1"))[:3]),
+        *(("h1", " ".join(h.itertext())[:500]) for h in list(tree.iter("h1"))[:3]),
         ("twitter", meta.get("twitter:title", "")),
         *(("title", t.text_content()[:500]) for t in list(tree.iter("title"))[:1]),
     ]
@@ -46,27 +48,41 @@ def _key(title: str) -> str:
 
 
 def best_title(titles: list[tuple[str, str]], site: str) -> str:
-    """Return the title most places agree on, without the site's name.
+    """Return the title of the article, without the site's name.
 
-    A form that another form continues behind a separator (" | TechCrunch", " - Sección - Diario") is the title, the
-    rest is the site's signature. The forms vote; ``og:title`` is the outlet's own choice and breaks ties.
+    The heading that readers see comes first, where it is a heading of this article: another place agrees with it in
+    most words. Otherwise the forms vote, and ``og:title``, the outlet's own choice, breaks ties. A form that another
+    one continues behind a separator (" | TechCrunch", " - Sección - Diario") is the title, the rest a signature.
     """
-    weight = {"og": 1.5, "headline": 1.0, "h1": 1.0, "title": 0.9, "twitter": 0.4}
     short = [t for kind, t in titles if kind in {"h1", "headline"} and len(words_of(t)) >= 3]
+    forms = [(kind, _without_site(title, short, site)) for kind, title in titles]
+    others = [set(words_of(t)) for kind, t in forms if kind != "h1"]
     votes: defaultdict[str, float] = defaultdict(float)
-    form: dict[str, str] = {}
-    for kind, title in titles:
-        bare = _without_site(title, short, site)
-        if kind == "h1" and len(words_of(bare)) < 3 and len(titles) > 1:
-            continue  # the outlet's own name in large letters
-        key = _key(bare)
-        if not key:
-            continue
-        votes[key] += weight[kind]
-        form.setdefault(key, bare)
-    if not votes:
-        return ""
-    return form[max(votes, key=votes.__getitem__)]
+    spelling: dict[str, str] = {}
+    heading_seen = False
+    declared = [t for kind, t in forms if kind in {"og", "headline"}]
+    for kind, form in forms:
+        title = _without_kicker(form, declared) if kind == "h1" else form
+        own = set(words_of(title))
+        weight = _WEIGHTS[kind]
+        if kind == "h1":
+            if heading_seen or (others and (len(own) < 3 or max(len(own & o) / len(own) for o in others) < 0.5)):
+                continue  # the outlet's name in large letters, or the heading of another box
+            heading_seen = True
+        if key := _key(title):
+            votes[key] += weight
+            spelling.setdefault(key, title)
+    return spelling[max(votes, key=votes.__getitem__)] if votes else ""
+
+
+def _without_kicker(heading: str, others: list[str]) -> str:
+    """Return the form in ``others`` that ``heading`` only puts a section's name before or behind, else ``heading``."""
+    own = _key(heading)
+    for other in others:
+        key = _key(other)
+        if len(key.split()) >= 4 and own != key and (own.endswith(" " + key) or own.startswith(key + " ")):
+            return other
+    return heading
 
 
 def _without_site(title: str, short: list[str], site: str) -> str:

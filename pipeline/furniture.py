@@ -131,7 +131,7 @@ _RELATIVE_DATE = re.compile(
 _TITLE_AGO = re.compile(rf"\s*[-–—|·•]\s*(?:{_AGO}\s+ago|hace\s+{_AGO})\s*$", re.I)
 _ABOUT_AUTHOR = re.compile(
     r"""\b(?:follow|s[ií]gue(?:l[oa])?|puedes\s+seguir)\b.{1,40}\b(?:on|en)\s+(?:twitter|x|instagram|facebook|bluesky)\b
-    | @\w+\W*$ | \b(?:send\s+tips\s+to|can\s+be\s+(?:reached|contacted)\s+at|email\s+(?:him|her|them)\s+at)\b
+    | @\w+\W*$ | \b(?:send\s+tips\s+to|email\s+(?:him|her|them)\s+at)\b
     | \bis\s+(?:an?|the)\s+(?:[\w-]+\s+){0,5}(?:reporter|writer|editor|correspondent|journalist|columnist
       |contributor|author|consultant)\b.{0,80}\b(?:for|at|with|of|who|based|covering|&)\b""",
     re.I | re.X,
