@@ -71,6 +71,7 @@ _NAMESPACES = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 
+_NO_MEMORY = 1
 _CUT_SHORT = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial character, unclosed CDATA
 _JUNK_AFTER_END = 9
 _UNBOUND_PREFIX = 27
@@ -237,6 +238,8 @@ def _defect(data: bytes) -> expat.ExpatError | None:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
+        if error.code == _NO_MEMORY:
+            raise MemoryError from error
         return error
     return None
 
@@ -271,14 +274,15 @@ class _Outline:
             unfinished = self._item_depth > 0
             # An item without its title and link is of no use yet; the next poll brings it whole.
             whole_enough = "title" in self._children and self._children & {"link", "guid", "id"}
-            return self._item_cut if unfinished and not whole_enough and self._item_cut else self._cut
+            return self._item_cut if unfinished and not whole_enough else self._cut
         return None
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
-        self._open.append(name)
         if self._item_depth == 0 and name.rpartition(":")[2].lower() in {"item", "entry"}:
-            self._item_depth = len(self._open)
+            self._item_cut = (self._parser.CurrentByteIndex, tuple(self._open))
+            self._item_depth = len(self._open) + 1
             self._children = set()
+        self._open.append(name)
 
     def _end(self, name: str) -> None:
         self._open.pop()
@@ -289,7 +293,6 @@ class _Outline:
         self._cut = (stop + 1, tuple(self._open))
         if depth < self._item_depth:
             self._item_depth = 0
-            self._item_cut = self._cut
         else:
             self._children.add(name.rpartition(":")[2].lower())
 

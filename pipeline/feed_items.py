@@ -129,10 +129,8 @@ def make_item(raw: RawItem, context: FeedContext) -> FeedItem:
 
 def _texts(raw: RawItem) -> tuple[str, str]:
     """Return summary (one line) and content (paragraphs); one text that plays both parts is the content."""
-    summary = without_tail(plain_text(raw.summary, lines=True))
-    content = ""
-    if raw.content.strip() and raw.content.strip() != raw.summary.strip():
-        content = without_tail(plain_text(raw.content, lines=True))
+    content = without_tail(plain_text(raw.content, lines=True))
+    summary = content if raw.summary == raw.content else without_tail(plain_text(raw.summary, lines=True))
     if not content and not summary:
         summary = without_tail(plain_text(raw.caption, lines=True))
     if not content and len(summary) > ARTICLE_CHARS:

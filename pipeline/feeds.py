@@ -135,6 +135,8 @@ def _parse_xml(prepared: FeedXml, context: FeedContext, max_entries: int) -> Par
                 sanitize_html=False,
                 resolve_relative_uris=False,
             )
+        except MemoryError:
+            raise  # the worker's limit, not the parser's fault
         except Exception as error:  # noqa: BLE001 - a parser may raise anything; the feed's reason records it
             return ParsedFeed("parse_crash", detail=f"{type(error).__name__}: {error}"[:200])
     entries = cast("list[Mapping[str, object]]", result["entries"])
