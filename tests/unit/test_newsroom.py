@@ -207,7 +207,7 @@ def test_one_wire_has_no_original_here() -> None:
     """Three outlets carry a text of an agency whose own article is not held."""
     group = [a for a in load_gold(1).articles if a.text_group == "cw-selene-star"]
     assert len(group) == 3
-    assert all(a.copy_of is None and a.copy_kind and a.agency == "cw" for a in group)
+    assert all(a.copy_of is None and a.copy_kind and a.agency == "continental-wire" for a in group)
     assert all(re.match(r"WASHINGTON \(CW\) —", a.text) for a in group)
 
 
