@@ -20,6 +20,7 @@ _BODY_MIN_WORDS = 80
 _BOX_SHARE = 0.35  # a "box" with more of the text than this is the article itself
 _LINK_LINE_WORDS = 40
 _PROSE_WORDS = 30
+_HOME_SHARE = 0.3
 _STANDFIRST_WORDS = (6, 90)
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", "»", '"')
 
@@ -65,7 +66,7 @@ def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
     read = [line for line in read if not is_furniture(line.text)]
     read = _drop_strangers(read, body, meta)
     read = _drop_repeats(_drop_title(read, meta))
-    read = _drop_tail(read)
+    read = _drop_tail(_drop_teasers(read))
     return [line.text for line in _add_standfirst(read, page, meta, large)]
 
 
@@ -200,6 +201,35 @@ def _drop_repeats(lines: list[_Line]) -> list[_Line]:
         seen.add(line.words)
         kept.append(line)
     return kept
+
+
+def _drop_teasers(lines: list[_Line]) -> list[_Line]:
+    """Drop teasers of other stories below the text.
+
+    An article's paragraphs share one parent; the lines of a list of stories stand alone in one box each, all boxes of
+    one kind. Three such boxes below the last paragraph of the article make a list of stories.
+    """
+    held: Counter[int] = Counter()
+    for line in lines:
+        for parent in {b.parent for b in line.blocks}:
+            held[parent] += len(line.words)
+    total = sum(len(line.words) for line in lines) or 1
+    home = {parent for parent, words in held.items() if words / total >= _HOME_SHARE}
+    last = max((i for i, line in enumerate(lines) if any(b.parent in home for b in line.blocks)), default=len(lines))
+    tail = lines[last + 1 :]
+    kinds: Counter[str] = Counter()
+    for shelf, _ in {(b.shelf, b.parent) for line in tail for b in line.blocks if len(line.words) <= _LINK_LINE_WORDS}:
+        kinds[shelf] += 1
+    teasers = {shelf for shelf, boxes in kinds.items() if boxes >= 3}
+    return [
+        *lines[: last + 1],
+        *(line for line in tail if not _says_twice(line) and not any(b.shelf in teasers for b in line.blocks)),
+    ]
+
+
+def _says_twice(line: _Line) -> bool:
+    half = len(line.words) // 2
+    return half >= 2 and line.words[:half] == line.words[half:]
 
 
 def _drop_tail(lines: list[_Line]) -> list[_Line]:

@@ -56,7 +56,7 @@ class Block:
 
     ``link_share`` is the share of its letters inside links to the same site; ``boxes`` the numbers of the boxes around
     it that by their name stand beside a text (some hold the whole article all the same); ``shelf`` names the classes of
-    the two elements around it; ``order`` counts from the top.
+    the two elements around it, ``parent`` is the number of the one directly around it; ``order`` counts from the top.
     """
 
     text: str
@@ -66,6 +66,7 @@ class Block:
     link_share: float
     boxes: tuple[int, ...]
     shelf: str
+    parent: int
     standfirst: bool
 
 
@@ -121,6 +122,7 @@ def read_blocks(tree: HtmlElement, url: str) -> PageBlocks:
 
 def _walk(tree: HtmlElement, host: str) -> Iterator[Block]:
     around: dict[HtmlElement, _Around] = {}
+    numbers: dict[HtmlElement | None, int] = {}
     count = 0
     order = 0
     for element in tree.iter():
@@ -141,7 +143,17 @@ def _walk(tree: HtmlElement, host: str) -> Iterator[Block]:
             continue
         for text, share in _lines(element, host):
             order += 1
-            yield Block(text, tuple(words_of(text)), element.tag, order, share, boxes, _shelf(element), standfirst)
+            yield Block(
+                text,
+                tuple(words_of(text)),
+                element.tag,
+                order,
+                share,
+                boxes,
+                _shelf(element),
+                _number(element, numbers),
+                standfirst,
+            )
 
 
 def _names(element: HtmlElement) -> str:
@@ -172,6 +184,10 @@ def _lines(element: HtmlElement, host: str) -> Iterator[tuple[str, float]]:
         count = sum(c.isalnum() for c in piece)
         letters += count
         linked += count if inside else 0
+
+
+def _number(element: HtmlElement, numbers: dict[HtmlElement | None, int]) -> int:
+    return numbers.setdefault(element.getparent(), len(numbers))
 
 
 def _shelf(element: HtmlElement) -> str:
