@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 HERE = Path(__file__).resolve().parent
 SUBHEADING = "## "
+ROUNDS = (1, 2)
+"""The polls that the newsroom knows; between them a day goes by."""
 
 PageKind = Literal["full", "wall", "missing", "pdf", "denied"]
 DateStyle = Literal["rfc822", "spanish", "vet", "naive", "day", "iso"]
@@ -116,7 +118,12 @@ class Newsroom:
     extras: tuple[ExtraEntry, ...]
 
     def pieces(self, round: int) -> tuple[Piece, ...]:
-        """Return the articles on line at ``round``, edits applied, newest first (then by key)."""
+        """Return the articles on line at ``round``, edits applied, newest first (then by key).
+
+        Raises ValueError for a round there is none of.
+        """
+        if round not in ROUNDS:
+            raise ValueError(f"the newsroom knows rounds 1 and 2, not {round}")
         edited = {r.key: r for r in self.revisions if r.round <= round}
         on_line = [edited.get(p.key, p) for p in self.first if p.round <= round]
         return tuple(sorted(on_line, key=lambda p: (-p.published.timestamp(), p.key)))

@@ -50,7 +50,8 @@ class GoldEntry:
 
 @dataclass(frozen=True, slots=True)
 class GoldArticle:
-    """What should be known of an article. ``text`` is what an extractor should return, paragraphs one a line.
+    """What should be known of an article. ``text`` is what an extractor should return, paragraphs one a line:
+    the standfirst, where there is one, then the body.
 
     ``copy_of`` is the key of the original, None where the text is no copy or the original is not held; ``text_group``
     is equal for all copies of one text. ``topics`` are those that must be found, more may be.
@@ -152,7 +153,7 @@ def _article(newsroom: Newsroom, piece: Piece, row: dict[str, Any]) -> GoldArtic
         text_group=row.get("text_group") or row.get("copy_of") or piece.key,
         copy_of=row.get("copy_of"),
         copy_kind=row.get("copy_kind"),
-        text=piece.text if whole else piece.summary,
+        text="\n".join(filter(None, (piece.subtitle, piece.text))) if whole else piece.summary,
     )
 
 

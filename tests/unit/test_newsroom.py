@@ -320,9 +320,26 @@ def test_round_two_edits_an_article_and_adds_others() -> None:
 
 @pytest.mark.parametrize("round", [0, 3, -1])
 def test_there_are_two_rounds(round: int) -> None:
-    """Another round than 1 or 2 is refused."""
+    """Another round than 1 or 2 is refused, by the server and by the gold."""
     with pytest.raises(ValueError, match="rounds 1 and 2"):
         NewsroomServer(round)
+    with pytest.raises(ValueError, match="rounds 1 and 2"):
+        load_gold(round)
+
+
+# ---- the docs ----------------------------------------------------------------------------------------------------
+
+
+def test_the_docs_say_what_is_there() -> None:
+    """The examples of docs/newsroom.md run, and the articles it names as traps exist."""
+    text = (ROOT / "docs" / "newsroom.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(block, "docs/newsroom.md", "exec"), {})  # noqa: S102  the docs are ours
+    keys = {p.key for p in load_newsroom().first} | {a.text_group for a in load_gold(1).articles}
+    traps = text.split("## What is in it to go wrong")[1].split("## Gold")[0]
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", traps))
+    assert len(named) > 8
+    assert named <= keys
 
 
 # ---- the server --------------------------------------------------------------------------------------------------
