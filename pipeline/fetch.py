@@ -11,27 +11,27 @@ made by `pipeline.transport`. This module follows the hops. Why aiohttp: `docs/d
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from pipeline.answers import REDIRECTS, page_problem, status_reason, usable_validator, user_agent, validators
 from pipeline.decoding import ACCEPT_ENCODING
+from pipeline.lookup import Lookup, system_lookup
 from pipeline.netguard import AddressGuard, Refused, Target, is_loopback, literal_problem, parse_target
 from pipeline.politeness import DEFAULT_RATE_PAUSE_S, Deferred, Lanes, next_try, retry_after_seconds
-from pipeline.robots import MAX_ROBOTS_BYTES, ROBOT_NAME, RobotsFile, read_robots
+from pipeline.robots import MAX_ROBOTS_BYTES, RobotsFile, read_robots
 from pipeline.settings import FetchSettings
 from pipeline.steps import FetchRequest, FetchResult
-from pipeline.transport import Answer, Lookup, Transport, TransportError, system_lookup
+from pipeline.transport import Answer, Transport, TransportError
 
 __all__ = ["Fetcher", "next_try", "page_problem", "user_agent"]
 
-_REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
 _SILENT = {"dns", "unreachable"}
 _ACCEPT = {
@@ -129,7 +129,7 @@ class Fetcher:
             return self._result(journey, "empty", f"status {answer.status} without content")
         return self._result(journey, "ok", body=answer.body)
 
-    async def fetch_all(self, requests: Iterable[FetchRequest]) -> AsyncIterator[FetchResult]:
+    async def fetch_all(self, requests: Iterable[FetchRequest]) -> AsyncGenerator[FetchResult, None]:
         """Fetch all, yielding results as they come, in no promised order.
 
         One worker a host, so a stalled host delays only its own requests, and at most `concurrency` requests under way
@@ -156,7 +156,7 @@ class Fetcher:
 
     async def _travel(self, journey: _Journey) -> Answer:
         request = journey.request
-        conditional = _validators(request)
+        conditional = validators(request)
         cap = self._settings.max_feed_bytes if request.kind == "feed" else self._settings.max_page_bytes
         headers = {"Accept": _ACCEPT[request.kind], **conditional}
         seen: set[str] = set()
@@ -166,7 +166,7 @@ class Fetcher:
             seen.add(target.url)
             crawl_delay = await self._ask_robots(target) if request.kind == "page" else 0.0
             answer = await self._hop(journey, target, headers, cap, crawl_delay)
-            if answer.status not in _REDIRECTS or "location" not in answer.headers:
+            if answer.status not in REDIRECTS or "location" not in answer.headers:
                 break
             target = self._next(journey, target, answer, seen)
         if answer.status == 304 and not conditional:
@@ -237,7 +237,7 @@ class Fetcher:
 
     def _judge(self, target: Target, answer: Answer) -> None:
         """Raise _Stop for a status that ends the journey; close the lane where the host asks to wait."""
-        reason = _status_reason(answer)
+        reason = status_reason(answer.status, answer.headers)
         if reason is None:
             return
         wait: float | None = None
@@ -277,7 +277,7 @@ class Fetcher:
             while True:
                 seen.add(current.url)
                 answer = await self._hop(journey, current, {"Accept": _ACCEPT["robots"]}, MAX_ROBOTS_BYTES, cut=True)
-                if answer.status not in _REDIRECTS or "location" not in answer.headers:
+                if answer.status not in REDIRECTS or "location" not in answer.headers:
                     return read_robots("ok" if answer.status < 300 else "http_error", answer.status, answer.body)
                 current = self._next(journey, current, answer, seen)
         except (_Stop, Refused) as stop:
@@ -310,66 +310,13 @@ class Fetcher:
             headers=headers,
             body=body,
             elapsed_ms=round(journey.network_s * 1000),
-            etag=_usable(headers.get("etag") or (journey.request.etag if reason == "not_modified" else None)),
-            last_modified=_usable(
+            etag=usable_validator(headers.get("etag") or (journey.request.etag if reason == "not_modified" else None)),
+            last_modified=usable_validator(
                 headers.get("last-modified") or (journey.request.last_modified if reason == "not_modified" else None)
             ),
             permanent_url=journey.permanent_url if good else None,
             retry_at=now + timedelta(seconds=wait_s) if wait_s is not None else None,
         )
-
-
-def page_problem(result: FetchResult) -> str | None:
-    """Return the reason why a fetched page is not for extraction, or None where it is HTML.
-
-    The server's word decides; where it gives none, or the bytes plainly say otherwise (a PDF), the first bytes do.
-    """
-    if result.reason != "ok":
-        return result.reason
-    start = result.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    kind = result.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if start.startswith((b"%pdf-", b"\x89png", b"\xff\xd8\xff", b"gif8", b"pk\x03\x04", b"\x1f\x8b")):
-        return "not_html"
-    if kind in {"text/html", "application/xhtml+xml"}:
-        return None
-    if kind in {"", "application/xml", "text/xml"}:
-        return None if b"<html" in start or b"<!doctype html" in start else "not_html"
-    return "not_html"
-
-
-def user_agent(contact: str) -> str:
-    """Return the User-Agent: who we are, and how an outlet can reach whoever runs this."""
-    words = re.sub(r"[^\x21-\x7e]+", " ", contact).replace("(", "").replace(")", "").strip()
-    return f"{ROBOT_NAME}/{_version()} ({f'+{words}' if words else 'news monitor; no contact set'})"
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("atalaya")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0.1.0"
-
-
-def _status_reason(answer: Answer) -> str | None:
-    status = answer.status
-    if 200 <= status < 300 or status == 304 or (status in _REDIRECTS and "location" in answer.headers):
-        return None if status != 206 else "truncated"
-    if status == 429 or (status == 503 and "retry-after" in answer.headers):
-        return "rate_limited"
-    known = {401: "forbidden", 402: "forbidden", 403: "forbidden", 451: "forbidden", 404: "not_found", 410: "gone"}
-    return known.get(status) or ("server_error" if status >= 500 else "http_error")
-
-
-def _validators(request: FetchRequest) -> dict[str, str]:
-    etag, modified = _usable(request.etag), _usable(request.last_modified)
-    return ({"If-None-Match": etag} if etag else {}) | ({"If-Modified-Since": modified} if modified else {})
-
-
-def _usable(validator: str | None) -> str | None:
-    """Return the validator if it can stand in a request header as it came; servers send all sorts."""
-    return validator if validator and re.fullmatch(r"[\x20-\x7e]{1,1000}", validator) else None
 
 
 def _host_of(url: str) -> str:

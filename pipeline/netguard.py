@@ -154,7 +154,7 @@ def parse_target(url: str, base: Target | None = None) -> Target:
     if port == 0:
         raise Refused("bad_url", "port 0")
     host = _clean_host(parts.hostname or "", parts.netloc)
-    path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*[]|", errors="surrogateescape")
+    path = quote(_without_dots(parts.path), safe="%/:=&~+!$,;'@()*[]|", errors="surrogateescape")
     if parts.query:
         path += "?" + quote(parts.query, safe="%/:=&?~+!$,;'@()*[]|", errors="surrogateescape")
     known: Literal["http", "https"] = "https" if scheme == "https" else "http"
@@ -181,6 +181,21 @@ def _clean_host(host: str, netloc: str) -> str:
         except OSError as error:
             raise Refused("bad_url", f"no host name or IPv4 address: {ascii_host[:100]!r}") from error
     return ascii_host
+
+
+def _without_dots(path: str) -> str:
+    """Resolve ``.`` and ``..`` (RFC 3986, 5.2.4), plain or as %2e: robots.txt is asked about the path that is meant."""
+    kept: list[str] = []
+    segments = path.split("/")[1:] or [""]
+    for segment in segments:
+        dots = segment.lower().replace("%2e", ".")
+        if dots == "..":
+            kept = kept[:-1]
+        elif dots != ".":
+            kept.append(segment)
+    if segments[-1].lower().replace("%2e", ".") in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def literal_problem(target: Target, guard: AddressGuard) -> str | None:

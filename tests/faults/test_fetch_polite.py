@@ -157,7 +157,7 @@ async def test_fetch_all_may_be_left_early() -> None:
             async for result in stream:
                 assert result.reason == "ok"
                 break
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
             left = {getattr(t.get_coro(), "__qualname__", "") for t in asyncio.all_tasks() - before}
             assert not [name for name in left if "Fetcher" in name]
 

@@ -111,7 +111,10 @@ def test_what_is_no_address_does_not_pass(text: str) -> None:
     [
         ("HTTPS://Diario.Example", "https://diario.example/"),
         ("https://diario.example:443/a?b#c", "https://diario.example/a?b"),
-        ("http://diario.example:8080/a/../b", "http://diario.example:8080/a/../b"),
+        ("http://diario.example:8080/a/../b", "http://diario.example:8080/b"),
+        ("http://diario.example/../a/./b/%2E%2e/c/..", "http://diario.example/a/"),
+        ("http://diario.example//a//b/", "http://diario.example//a//b/"),
+        ("http://diario.example/a/...b", "http://diario.example/a/...b"),
         ("http://diario.example./a", "http://diario.example/a"),
         ("http://año.example/ñ?q=á b", "http://xn--ao-zja.example/%C3%B1?q=%C3%A1%20b"),
         ("http://diario.example/100%25/%7Ea", "http://diario.example/100%25/%7Ea"),
