@@ -50,6 +50,14 @@ def clean_text(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def prepare_worker() -> None:
+    """Load the libraries and the language model before the first page's deadline runs."""
+    import trafilatura
+
+    trafilatura.bare_extraction("<html><body><p>Hola</p></body></html>")
+    detect("Hola a todos")
+
+
 def extract_page(page: PageInput) -> Extraction:
     """Return what ``page`` says. Pure: the same page gives the same answer.
 

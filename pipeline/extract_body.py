@@ -60,7 +60,7 @@ def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
     read = [_Line(text, tuple(words_of(text)), tuple(page.find(text))) for text in lines]
     large = _large_boxes(read)
     read = _recover(read, page, body, large)
-    if not read and len(body.words) >= _BODY_MIN_WORDS:
+    if len(read) <= 1 and len(body.words) >= max(_BODY_MIN_WORDS, sum(len(line.words) for line in read)):
         read = [_Line(t, tuple(words_of(t)), ()) for t in meta.article_body.split("\n") if t.strip()]
     read = _drop_boxes(read, large)
     read = [line for line in read if not is_furniture(line.text)]

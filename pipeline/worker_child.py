@@ -39,6 +39,7 @@ def _reply(stream: BinaryIO, kind: str, value: object) -> None:
 def serve() -> None:
     """Serve requests until standard input ends.
 
+    Where the target's module has a function ``prepare_worker``, it is called once before the first request.
     ``sys.argv[1]`` is a JSON object: ``target`` ("package.module:function"), ``timeout_s`` and ``max_memory_mb``.
     Answers are ``("ready", None)`` first; then for each request ``("taken", None)`` and ``("ok", result)``,
     ``("oom", words)`` or ``("error", words)``.
@@ -55,7 +56,10 @@ def serve() -> None:
     last_resort = float(order["timeout_s"]) * 1.5 + 10.0
     module, _, name = order["target"].partition(":")
     try:
-        target = getattr(importlib.import_module(module), name)
+        home = importlib.import_module(module)
+        target = getattr(home, name)
+        if (prepare := getattr(home, "prepare_worker", None)) is not None:
+            prepare()  # heavy imports and models, so that they do not count against the first task's deadline
     except Exception as error:  # noqa: BLE001 - reported to the parent, which raises it as WorkerStartError
         _reply(answers, "start_failed", f"{type(error).__name__}: {error}")
         return

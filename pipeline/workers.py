@@ -170,6 +170,9 @@ class _Worker:
 class WorkerPool(Generic[T, R]):
     """Run ``target`` ("package.module:function" of one argument) over items in killable processes.
 
+    A function ``prepare_worker`` beside the target is called once in each process before its first task: the place for
+    heavy imports and models, which then do not count against a task's deadline.
+
     ``workers`` 0 means one per core; ``timeout_s`` is the deadline of one task; ``max_memory_mb`` the address space of
     one worker (RLIMIT_AS). A context manager; leaving it, also by an exception or Ctrl-C, ends every worker. It may be
     used from any thread and inside a daemonic process; from asyncio, run it in a thread (it blocks).

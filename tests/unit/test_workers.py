@@ -89,6 +89,11 @@ def test_one_process_serves_many_items() -> None:
     assert len(set(map(str, results(["pid"] * 20, workers=2)))) <= 2
 
 
+def test_a_worker_is_prepared_before_its_first_task() -> None:
+    """What ``prepare_worker`` did is there when the first task arrives."""
+    assert results(["prepared"]) == ["yes"]
+
+
 def test_workers_are_told_to_use_one_thread() -> None:
     """Numerical libraries must not start a thread per core in every worker."""
     assert results(["threads"]) == ["1"]

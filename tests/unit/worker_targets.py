@@ -7,6 +7,11 @@ import signal
 import time
 
 
+def prepare_worker() -> None:
+    """Leave a mark in the process."""
+    os.environ["PREPARED"] = "yes"
+
+
 def act(order: str) -> str:
     """Do what ``order`` says; anything else is echoed in capitals."""
     if order == "hang":
@@ -32,6 +37,8 @@ def act(order: str) -> str:
         print("x" * 100_000, flush=True)
     elif order == "pid":
         return str(os.getpid())
+    elif order == "prepared":
+        return os.environ.get("PREPARED", "no")
     elif order == "threads":
         return os.environ["OMP_NUM_THREADS"]
     elif order.startswith("slow"):
