@@ -74,8 +74,9 @@ def explain(error: Exception, where: Path) -> str:
     text = str(error).strip()
     low = text.lower()
     first = text.splitlines()[0] if text else type(error).__name__
-    for needles, advice in _ADVICE:
+    for needles, words in _ADVICE:
         if any(needle in low for needle in needles):
+            advice = _DAMAGED_SNAPSHOT if words is _DAMAGED and where.name == SNAPSHOT else words
             return f"{where}: {advice.format(path=where, name=where.name, home=where.parent)} (DuckDB: {first})"
     return f"{where}: {first}"
 
@@ -83,6 +84,9 @@ def explain(error: Exception, where: Path) -> str:
 _DAMAGED = (
     "the database file is damaged. Move {name} and {name}.wal aside and run again: what analysts see stays in "
     "news.duckdb, and the pages are still archived in {home}/pages."
+)
+_DAMAGED_SNAPSHOT = (
+    "the snapshot is damaged. Delete it: nothing is lost, the next ./atalaya run writes it anew from the warehouse."
 )
 _ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
     (

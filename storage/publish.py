@@ -61,12 +61,12 @@ def publish(home: Path, store: Store | None = None) -> Path:
 def create_schema(con: db.Connection, path: Path) -> None:
     """Make the snapshot's tables and views, with their comments, in the database that ``con`` uses."""
     migrate(con, path)
-    db.execute(con, path, db.sql_file("publish", "trim.sql"))
-    for view in VIEWS:
-        db.execute(con, path, db.sql_file("views", f"{view}.sql"))
-    # A later view passes on columns of an earlier one, so the words travel in as many rounds as views are deep.
-    while rows := db.fetch(con, path, db.sql_file("publish", "uncommented.sql")):
-        for name, column, words in rows:
+    # One transaction: each statement by itself would be a write to disk.
+    with db.transaction(con, path):
+        db.execute(con, path, db.sql_file("publish", "trim.sql"))
+        for view in VIEWS:
+            db.execute(con, path, db.sql_file("views", f"{view}.sql"))
+        for name, column, words in db.fetch(con, path, db.sql_file("publish", "uncommented.sql")):
             db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
 
 
@@ -76,10 +76,11 @@ def _build(con: db.Connection, path: Path) -> None:
     try:
         db.execute(con, path, "USE news")
         create_schema(con, path)
-        for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
-            copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
-            names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
-            db.execute(con, path, copy.format(**names))
+        with db.transaction(con, path):
+            for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
+                copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
+                names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
+                db.execute(con, path, copy.format(**names))
         db.execute(con, path, "CHECKPOINT")
     finally:
         with suppress(StorageError):  # after a full disk the session is gone; the first error is the one to show

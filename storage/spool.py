@@ -43,8 +43,12 @@ def write_spool(path: Path, records: Iterable[Record]) -> None:
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a spool file. Raises StorageError when it is missing or damaged."""
+    """Yield the lines of a spool file. Raises StorageError, before the first line, when it is missing or damaged."""
     try:
+        # The checksum stands at the end: read to it once, or damaged lines would be handed out before it is seen.
+        with gzip.open(path, "rb") as whole:
+            while whole.read(1 << 20):
+                pass
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
             for line in file:
                 yield line.rstrip("\n")

@@ -1,0 +1,122 @@
+"""Questions to the snapshot: all rows, closed off, bounded in time, errors that help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage.db import SQL_DIR
+from storage.errors import QueryError
+from storage.publish import publish
+from storage.query import run_query
+from storage.store import Store
+from tests.storage.builders import article, member, source, story
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("home")
+    with Store.open(path, "test") as store:
+        store.merge([source(), story("s", "a"), article("a"), article("b"), member("s", "a"), member("s", "b")])
+        publish(path, store)
+    return path
+
+
+def test_columns_and_rows(home: Path) -> None:
+    """Column names and rows come back as they are asked for; with several statements the last one's."""
+    found = run_query(home, "SELECT article_id AS id, country FROM v_articles ORDER BY 1", 10)
+    assert (found.columns, found.rows) == (("id", "country"), [("a", "VE"), ("b", "VE")])
+    assert run_query(home, "SELECT 1; SELECT 2 AS b", 10).rows == [(2,)]
+    assert run_query(home, "SELECT 1 WHERE false", 10).rows == []
+
+
+def test_rows_are_never_capped(home: Path) -> None:
+    """All rows come back, however many."""
+    assert len(run_query(home, "SELECT * FROM range(123457)", 60).rows) == 123_457
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "SELECT * FROM '/etc/hostname.csv'",
+        "SELECT * FROM glob('/etc/*')",
+        "ATTACH '{home}/warehouse.duckdb' AS w",
+        "COPY (SELECT 1) TO '{home}/out.csv'",
+        "EXPORT DATABASE '{home}/out'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SELECT * FROM read_csv('https://faro.example/x.csv')",
+        "SET enable_external_access = true",
+        "SET lock_configuration = false",
+        "RESET memory_limit",
+    ],
+)
+def test_everything_else_is_closed(home: Path, sql: str) -> None:
+    """Files, other databases, the network, extensions and settings are denied, and nothing is written."""
+    before = sorted(home.iterdir())
+    with pytest.raises(QueryError, match="Only the snapshot can be read here"):
+        run_query(home, sql.format(home=home), 10)
+    assert sorted(home.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "sql", ["DELETE FROM articles", "CREATE TABLE x (a INT)", "DROP VIEW v_articles", "UPDATE articles SET title = ''"]
+)
+def test_snapshot_cannot_be_changed(home: Path, sql: str) -> None:
+    """Whatever would change the snapshot is refused with the reason."""
+    with pytest.raises(QueryError, match="read-only"):
+        run_query(home, sql, 10)
+
+
+def test_variables_of_the_program_are_out_of_reach(home: Path) -> None:
+    """DuckDB's reading of Python variables by name is switched off."""
+    import numpy
+
+    secret = {"a": numpy.array([1])}
+    with pytest.raises(QueryError, match="secret does not exist"):
+        run_query(home, "SELECT * FROM secret", 10)
+    assert secret
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range + b.range = 7",
+        "FROM range(100000000000)",
+    ],
+)
+def test_endless_query_is_stopped(home: Path, sql: str) -> None:
+    """A query beyond its time is interrupted, while computing as while handing out rows, with advice."""
+    with pytest.raises(QueryError, match=r"stopped after 0\.2 s.*query_timeout_s"):
+        run_query(home, sql, 0.2)
+
+
+def test_errors_help(home: Path, tmp_path: Path) -> None:
+    """No snapshot, an unknown table, a slip of the pen and an empty question each say what to do."""
+    with pytest.raises(QueryError, match=r"no snapshot yet. Run \./atalaya run"):
+        run_query(tmp_path, "SELECT 1", 10)
+    with pytest.raises(QueryError, match=r"v_stories(?s:.*)SHOW TABLES"):
+        run_query(home, "SELECT * FROM v_storis", 10)
+    with pytest.raises(QueryError, match="syntax error"):
+        run_query(home, "SELEC 1", 10)
+    with pytest.raises(QueryError, match="no statement"):
+        run_query(home, " -- nothing", 10)
+
+
+def test_damaged_snapshot_is_named(tmp_path: Path) -> None:
+    """A snapshot that is no database gives an error that names the file."""
+    (tmp_path / "news.duckdb").write_bytes(b"x" * 20_000)
+    with pytest.raises(QueryError, match=r"news\.duckdb: the snapshot is damaged"):
+        run_query(tmp_path, "SELECT 1", 10)
+
+
+@pytest.mark.parametrize("path", sorted((SQL_DIR / "queries").glob("*.sql")), ids=lambda p: p.stem)
+def test_stored_questions(home: Path, path: Path) -> None:
+    """Each stored query begins with the question it answers, in words, and runs as it stands."""
+    sql = path.read_text(encoding="utf-8")
+    assert sql.startswith("-- ")
+    assert sql.splitlines()[0].endswith("?")
+    assert run_query(home, sql, 30).columns
