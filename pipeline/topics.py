@@ -1,0 +1,189 @@
+"""What articles and stories are about: IPTC Media Topics by terms and by vectors, with the evidence kept.
+
+Two voices are heard. The gazetteer of ``config/topics.toml`` says which terms of which topic an article uses, and where.
+A small classifier over the sentence vectors of title and lead says which level-1 topic it reads like; being
+multilingual it answers alike for the same text in Spanish and English. Level 1 takes both, deeper topics the terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline.terms import Evidence, article_tokens, shown, term_score
+from pipeline.topic_model import TopicModel, combine, load_model
+from pipeline.topic_set import TopicError, TopicSet, load_topics
+from storage.records import Article, ArticleFeatures, ArticleTopic, StoryTopic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["TopicError", "TopicSet", "best_level1", "load_topics", "method_version", "tag_articles", "tag_stories"]
+
+_METHOD = "topics-1"
+_TERM_PULL = 3.0  # how much full evidence of terms adds to a topic's logit
+_TERM_FROM = 0.30  # a deeper topic is given from this term score on: one strong term in the lead, or five in the body
+_LIKELY = 0.30  # a level-1 topic is given from this probability on
+_LIKELIEST = 0.15  # and the likeliest one from this
+_STORY_SHARE = 1 / 3  # a story has the topics of at least this share of its articles
+_NO_VECTOR: tuple[float, ...] = ()
+
+
+class Encoder(Protocol):
+    """What topics need of the embedder of `pipeline.identity.embed`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array (len(texts), 512)."""
+        ...
+
+
+def method_version(topics: TopicSet, model: TopicModel | None = None) -> str:
+    """Return the version of the tags: it changes with the method, the weights and any edit of the topics file."""
+    return f"{_METHOD}+{(model or load_model()).version}+{topics.fingerprint}"
+
+
+def tag_articles(
+    articles: Sequence[Article],
+    features: Mapping[str, ArticleFeatures],
+    topics: TopicSet,
+    embedder: Encoder | None = None,
+) -> list[ArticleTopic]:
+    """Return the topics of each article, several per article, sorted by article as given and falling score.
+
+    ``features`` are by article id; an article without features is encoded with ``embedder``, or judged by its terms
+    alone where that is None. ``score`` is 0 to 1. Evidence is the matched terms with their places, or, where only the
+    vectors speak for a topic, ``nearest: <its definition>``; a level-1 topic tagged for a child's sake says ``child``.
+    """
+    model = load_model()
+    version = method_version(topics, model)
+    tags: list[ArticleTopic] = []
+    for article, (evidence, likely) in zip(articles, _judge(articles, features, topics, embedder, model), strict=True):
+        tags.extend(_tags_of(article, evidence, likely, topics, version))
+    return tags
+
+
+def best_level1(
+    articles: Sequence[Article],
+    features: Mapping[str, ArticleFeatures],
+    topics: TopicSet,
+    embedder: Encoder | None = None,
+    model: TopicModel | None = None,
+) -> list[str | None]:
+    """Return the one level-1 topic each article is most about; None for an article that says nothing."""
+    best: list[str | None] = []
+    for evidence, likely in _judge(articles, features, topics, embedder, model or load_model()):
+        certain = bool(evidence) or len(set(likely.values())) > 1
+        best.append(max(likely, key=lambda t: (likely[t], t)) if certain else None)
+    return best
+
+
+_Judgement = tuple[dict[str, list[Evidence]], dict[str, float]]
+
+
+def _judge(
+    articles: Sequence[Article],
+    features: Mapping[str, ArticleFeatures],
+    topics: TopicSet,
+    embedder: Encoder | None,
+    model: TopicModel,
+) -> list[_Judgement]:
+    """Return for each article the evidence of terms by topic and the probability of each level-1 topic."""
+    import numpy as np
+
+    if not articles:
+        return []
+    vectors = np.asarray([_vector(a, features.get(a.article_id), embedder) for a in articles], dtype=np.float32)
+    logits = model.logits(vectors)
+    column = {label: i for i, label in enumerate(model.labels)}
+    result: list[_Judgement] = []
+    for article, row in zip(articles, logits, strict=True):
+        tokens = article_tokens(article.title, article.text or article.summary)
+        evidence = topics.gazetteer(article.lang).evidence(tokens)
+        by_top: dict[str, dict[str, Evidence]] = {}
+        for topic_id, found in evidence.items():
+            for e in found:  # a term that stands under parent and child counts once
+                known = by_top.setdefault(topics.top(topic_id), {})
+                if e.pattern not in known or e.strong:
+                    known[e.pattern] = e
+        z = np.array([float(row[column[t]]) if t in column else 0.0 for t in topics.level1])
+        pull = np.array([term_score(by_top.get(t, {}).values(), tokens.words) for t in topics.level1])
+        z = z + _TERM_PULL * pull
+        p = np.exp(z - z.max())
+        p /= p.sum()
+        result.append((evidence, dict(zip(topics.level1, p.tolist(), strict=True))))
+    return result
+
+
+def _vector(article: Article, features: ArticleFeatures | None, embedder: Encoder | None) -> tuple[float, ...]:
+    if features is not None:
+        return combine((features.title_vector, features.lead_vector))
+    if embedder is None:
+        return combine(())
+    title, lead = embedder.encode([article.title, (article.text or article.summary)[:600]])
+    return combine((title.tolist(), lead.tolist()))
+
+
+def _tags_of(
+    article: Article,
+    evidence: Mapping[str, Sequence[Evidence]],
+    likely: Mapping[str, float],
+    topics: TopicSet,
+    version: str,
+) -> list[ArticleTopic]:
+    words = article_tokens(article.title, article.text or article.summary).words
+    scores: dict[str, float] = {}
+    said: dict[str, tuple[str, ...]] = {}
+    children: dict[str, list[str]] = {}
+    for topic_id, found in evidence.items():
+        score = term_score(found, words)
+        if topic_id not in likely and score >= _TERM_FROM:
+            scores[topic_id], said[topic_id] = score, shown(found)
+            children.setdefault(topics.top(topic_id), []).append(topic_id)
+    top = max(likely.values())
+    speaks = bool(evidence) or len(set(likely.values())) > 1
+    for topic_id, p in likely.items():
+        own = evidence.get(topic_id, ())
+        given = speaks and (p >= _LIKELY or (p == top and p >= _LIKELIEST))
+        if not given and topic_id not in children:
+            continue
+        below = children.get(topic_id, [])
+        scores[topic_id] = max([p, *(scores[c] for c in below)]) if not given else p
+        terms = shown(own) if any(e.strong for e in own) else ()
+        via = tuple(f"child: {c}" for c in sorted(below, key=lambda c: (-scores[c], c))[:3])
+        said[topic_id] = (terms + via) or (f"nearest: {topics.definition(topic_id, article.lang)}",)
+    ranked = sorted(scores, key=lambda t: (-scores[t], t))
+    return [ArticleTopic(article.article_id, t, round(scores[t], 4), said[t], version) for t in ranked]
+
+
+def tag_stories(members: Mapping[str, Sequence[str]], article_topics: Sequence[ArticleTopic]) -> list[StoryTopic]:
+    """Return the topics of each story: those of at least a third of its articles, scored by the mean over all of them.
+
+    ``members`` are article ids by story id. Evidence is how many articles say so, and what the surest of them says.
+    """
+    by_article: dict[str, list[ArticleTopic]] = {}
+    for tag in article_topics:
+        by_article.setdefault(tag.article_id, []).append(tag)
+    result: list[StoryTopic] = []
+    for story_id in sorted(members):
+        ids = sorted(set(members[story_id]))
+        by_topic: dict[str, list[ArticleTopic]] = {}
+        for article_id in ids:
+            for tag in by_article.get(article_id, ()):
+                by_topic.setdefault(tag.topic_id, []).append(tag)
+        rows: list[StoryTopic] = []
+        for topic_id, tags in by_topic.items():
+            if len(tags) < _STORY_SHARE * len(ids):
+                continue
+            surest = max(tags, key=lambda t: (t.score, t.article_id))
+            score = round(sum(t.score for t in tags) / len(ids), 4)
+            counted = f"{len(tags)} of {len(ids)} articles"
+            rows.append(StoryTopic(story_id, topic_id, score, (counted, *surest.evidence[:4]), surest.method_version))
+        result.extend(sorted(rows, key=lambda r: (-r.score, r.topic_id)))
+    return result
