@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from pipeline.settings import Settings
-    from pipeline.sources import Catalogue
+from pipeline.cli_common import (
+    Config,
+    Country,
+    Home,
+    Json,
+    Only,
+    Private,
+    console,
+    errors_in_words,
+    fail,
+    refuse_fiction,
+    settings_of,
+)
+from pipeline.cli_sources import sources_app, translate_app
 
 app = typer.Typer(
     name="atalaya",
@@ -24,67 +32,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-sources_app = typer.Typer(help="The catalogue of outlets.", no_args_is_help=True)
-translate_app = typer.Typer(help="Translation engines and what waits for them.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(translate_app, name="translate")
-
-Home = Annotated[Path | None, typer.Option("--home", help="Folder of all that a run writes (default: data).")]
-Config = Annotated[Path | None, typer.Option("--config", help="Folder of settings, sources, topics of your own.")]
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON, last on standard output.")]
-
-
-def console(stderr: bool = False) -> Console:
-    """Return a console that does not cut lines where no terminal sets a width."""
-    from rich.console import Console
-
-    found = Console(stderr=stderr)
-    return found if found.is_terminal else Console(stderr=stderr, width=160, no_color=True)
-
-
-@contextmanager
-def errors_in_words() -> Iterator[None]:
-    """Turn the errors that a user can mend into one clear line and an exit status: 2 for usage, 1 otherwise."""
-    from pipeline.settings import SettingsError
-    from storage.errors import StorageError
-
-    try:
-        yield
-    except SettingsError as error:
-        fail(str(error), 2)
-    except StorageError as error:
-        fail(str(error), 1)
-    except ValueError as error:
-        # declarations of sources, topics, beats and agencies raise their own kinds of ValueError
-        if type(error) is ValueError:
-            raise
-        fail(str(error), 2)
-    except KeyboardInterrupt:
-        fail("Stopped. What was loaded is kept; the next run goes on from there.", 130)
-
-
-def fail(words: str, status: int) -> None:
-    """Print an error and end the program."""
-    console(stderr=True).print(f"atalaya: {words}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(status)
-
-
-def _settings(home: Path | None, config: Path | None, **overrides: object) -> Settings:
-    from pipeline.settings import load_settings
-
-    return load_settings(home, config, **overrides)
 
 
 @app.command()
 def run(
     home: Home = None,
     config: Config = None,
-    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source (may be repeated).")] = None,
-    country: Annotated[list[str] | None, typer.Option("--country", help="Only this country: VE, ES, US.")] = None,
+    source: Only = None,
+    country: Country = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many sources.")] = None,
-    allow_private_network: Annotated[
-        bool, typer.Option("--allow-private-network", help="Allow addresses of this machine and its network.")
-    ] = False,
+    allow_private_network: Private = False,
     strict: Annotated[bool, typer.Option("--strict", help="Any failed feed makes the exit status 1.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -95,10 +54,9 @@ def run(
     from pipeline.sources import load_sources, select
 
     with errors_in_words():
-        overrides: dict[str, object] = {"fetch": {"allow_private_network": True}} if allow_private_network else {}
-        settings = _settings(home, config, **overrides)
+        settings = settings_of(home, config, allow_private=allow_private_network)
         catalogue = select(load_sources(settings), source or (), country or ())
-        _refuse_fiction(settings, catalogue)
+        refuse_fiction(settings, catalogue)
         out = console()
         reporter = QuietReporter() if as_json else RichReporter(out)
         summary = run_pipeline(settings, catalogue, RunOptions("run", strict=strict, limit=limit), reporter)
@@ -107,17 +65,6 @@ def run(
         else:
             print_summary(out, summary, _try_this(settings.home))
         raise typer.Exit(summary.exit_status)
-
-
-def _refuse_fiction(settings: Settings, catalogue: Catalogue) -> None:
-    from pipeline.settings import SettingsError
-    from pipeline.demo import holds_fiction
-
-    if not any(s.fictional for s in catalogue.sources) and holds_fiction(settings.home):
-        raise SettingsError(
-            f"{settings.home} holds the fictional outlets of the demo; real news does not go beside them. "
-            "Choose another folder with --home DIR."
-        )
 
 
 def _try_this(home: Path) -> str:
@@ -150,7 +97,7 @@ def status(home: Home = None, config: Config = None, as_json: Json = False) -> N
     from pipeline.status import print_status, read_status
 
     with errors_in_words():
-        found = read_status(_settings(home, config))
+        found = read_status(settings_of(home, config))
         if as_json:
             sys.stdout.write(found.as_json() + "\n")
         else:
@@ -163,7 +110,7 @@ def doctor(home: Home = None, config: Config = None, as_json: Json = False) -> N
     from pipeline.doctor import examine, print_findings
 
     with errors_in_words():
-        findings = examine(_settings(home, config))
+        findings = examine(settings_of(home, config))
         if as_json:
             import json
             from dataclasses import asdict
@@ -188,7 +135,7 @@ def query(
     if format not in FORMATS:
         fail(f"--format {format}: choose from {', '.join(FORMATS)}.", 2)
     with errors_in_words():
-        settings = _settings(home, config)
+        settings = settings_of(home, config)
         text = sys.stdin.read() if sql == "-" else sql
         result = run_query(settings.home, text, settings.publish.query_timeout_s)
         write_rows(result.columns, result.rows, format, sys.stdout, console())
@@ -210,7 +157,7 @@ def reprocess(
     if stage not in STAGES:
         fail(f"no stage is called {stage!r}: choose from {', '.join(STAGES)}.", 2)
     with errors_in_words():
-        settings = _settings(home, config)
+        settings = settings_of(home, config)
         out = console()
         for line in reprocess_stage(settings, stage, parse_since(since), RichReporter(out)):
             out.print(line, markup=False, highlight=False)
@@ -232,15 +179,7 @@ def test(context: typer.Context) -> None:
             raise typer.Exit(done.returncode)
 
 
-def _register() -> None:
-    """Attach the commands of `pipeline.cli_sources`, which share options with this module."""
-    from pipeline import cli_sources
-
-    cli_sources.register(sources_app, translate_app)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit statuses stand in docs/commands.md."""
-    _register()
     command: Callable[..., object] = app
     command(args=arguments, prog_name="atalaya")

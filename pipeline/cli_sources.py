@@ -8,74 +8,85 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli import Config, Home, Json, console, errors_in_words, fail
+from pipeline.cli_common import (
+    Config,
+    Country,
+    Home,
+    Json,
+    Only,
+    Private,
+    console,
+    errors_in_words,
+    fail,
+    refuse_fiction,
+    settings_of,
+)
 
 if TYPE_CHECKING:
+    from pipeline.settings import Settings
     from pipeline.sources import Catalogue
 
-
-def register(sources_app: typer.Typer, translate_app: typer.Typer) -> None:
-    """Attach the commands to their groups."""
-    sources_app.command("list")(list_sources)
-    sources_app.command("check")(check)
-    sources_app.command("add")(add)
-    sources_app.command("import-opml")(import_opml_file)
-    sources_app.command("export-opml")(export_opml_file)
-    translate_app.command("status")(translate_status)
+sources_app = typer.Typer(help="The catalogue of outlets.", no_args_is_help=True)
+translate_app = typer.Typer(help="Translation engines and what waits for them.", no_args_is_help=True)
 
 
-def _catalogue(
-    home: Path | None, config: Path | None, source: list[str] | None, country: list[str] | None
-) -> Catalogue:
-    from pipeline.settings import load_settings
+def _catalogue(settings: Settings, source: list[str] | None, country: list[str] | None) -> Catalogue:
     from pipeline.sources import load_sources, select
 
-    return select(load_sources(load_settings(home, config)), source or (), country or ())
+    return select(load_sources(settings), source or (), country or ())
 
 
-Only = Annotated[list[str] | None, typer.Option("--source", help="Only this source (may be repeated).")]
-Country = Annotated[list[str] | None, typer.Option("--country", help="Only this country.")]
-
-
+@sources_app.command("list")
 def list_sources(
     home: Home = None, config: Config = None, source: Only = None, country: Country = None, as_json: Json = False
 ) -> None:
-    """The declared outlets with ownership, alignment and feeds."""
+    """The declared outlets with ownership, alignment and feeds, and when one was last reached from here."""
     import json
     from dataclasses import asdict
 
     from pipeline.output import plain, write_rows
+    from pipeline.sources import shown
+    from pipeline.status import verified_sources
 
     with errors_in_words():
-        found = _catalogue(home, config, source, country)
-        if as_json:
-            sys.stdout.write(json.dumps([plain(asdict(s)) for s in found.sources], ensure_ascii=False) + "\n")
-            return
-        feeds: dict[str, int] = {}
+        settings = settings_of(home, config)
+        found = _catalogue(settings, source, country)
+        verified = verified_sources(settings)
+        feeds: dict[str, list[str]] = {}
         for feed in found.feeds:
-            feeds[feed.source_id] = feeds.get(feed.source_id, 0) + 1
-        rows = []
-        for s in found.sources:
-            alignment = _alignment(s.alignment, s.evidence)
-            count = feeds.get(s.source_id, 0)
-            row = (s.source_id, s.name, s.country, s.languages, s.media_type, s.ownership, alignment, count)
-            rows.append(row)
-        columns = ("source", "name", "country", "languages", "type", "ownership", "alignment", "feeds")
+            feeds.setdefault(feed.source_id, []).append(feed.feed_url)
+        if as_json:
+            objects = [
+                plain(asdict(s) | {"verified_at": verified.get(s.source_id), "feeds": feeds.get(s.source_id, [])})
+                for s in found.sources
+            ]
+            sys.stdout.write(json.dumps(objects, ensure_ascii=False) + "\n")
+            return
+        rows = [
+            (
+                s.source_id,
+                s.name,
+                s.country,
+                s.languages,
+                s.media_type,
+                shown(s.ownership, s),
+                shown(s.alignment, s),
+                len(feeds.get(s.source_id, ())),
+                verified.get(s.source_id),
+            )
+            for s in found.sources
+        ]
+        columns = ("source", "name", "country", "languages", "type", "ownership", "alignment", "feeds", "reached")
         write_rows(columns, rows, "table", sys.stdout, console())
 
 
-def _alignment(alignment: str | None, evidence: str | None) -> str:
-    if alignment is None:
-        return ""
-    return alignment if evidence else f"{alignment} (unverified)"
-
-
+@sources_app.command()
 def check(
     home: Home = None,
     config: Config = None,
     source: Only = None,
     country: Country = None,
-    allow_private_network: Annotated[bool, typer.Option("--allow-private-network")] = False,
+    allow_private_network: Private = False,
     as_json: Json = False,
 ) -> None:
     """Fetch each feed once, say how it is, and remember which sources were really reached."""
@@ -85,12 +96,12 @@ def check(
 
     from pipeline.output import plain, write_rows
     from pipeline.runs import check_sources
-    from pipeline.settings import load_settings
 
     with errors_in_words():
-        overrides: dict[str, object] = {"fetch": {"allow_private_network": True}} if allow_private_network else {}
-        settings = load_settings(home, config, **overrides)
-        results = asyncio.run(check_sources(settings, _catalogue(home, config, source, country)))
+        settings = settings_of(home, config, allow_private=allow_private_network)
+        catalogue = _catalogue(settings, source, country)
+        refuse_fiction(settings, catalogue)
+        results = asyncio.run(check_sources(settings, catalogue))
         if as_json:
             sys.stdout.write(json.dumps([plain(asdict(r)) for r in results], ensure_ascii=False) + "\n")
         else:
@@ -110,15 +121,20 @@ def check(
         raise typer.Exit(0 if any(r.ok for r in results) else 1)
 
 
+@sources_app.command()
 def add(
     id: Annotated[str, typer.Argument(help="Short name, as in efecto-cocuyo.")],
     feed: Annotated[list[str], typer.Option("--feed", help="Feed address (may be repeated).")],
-    name: Annotated[str, typer.Option("--name")],
+    name: Annotated[str, typer.Option("--name", help="As the outlet writes it.")],
     country: Annotated[str, typer.Option("--country", help="VE, ES, US or another two-letter code.")],
-    homepage: Annotated[str, typer.Option("--homepage")],
+    homepage: Annotated[str, typer.Option("--homepage", help="Its front page.")],
     language: Annotated[list[str] | None, typer.Option("--language", help="es, en, ca … (default es).")] = None,
-    media_type: Annotated[str, typer.Option("--media-type")] = "digital",
-    ownership: Annotated[str, typer.Option("--ownership")] = "private",
+    media_type: Annotated[
+        str, typer.Option("--media-type", help="agency, newspaper, broadcaster, digital, magazine or ngo.")
+    ] = "digital",
+    ownership: Annotated[
+        str, typer.Option("--ownership", help="state, public, private, independent, nonprofit or party.")
+    ] = "private",
     config: Config = None,
 ) -> None:
     """Declare one more outlet in your own --config folder."""
@@ -150,10 +166,11 @@ def _say_added(files: tuple[Path, ...], copied: tuple[Path, ...]) -> None:
         out.print(f"Wrote {file}", highlight=False, markup=False)
 
 
+@sources_app.command("import-opml")
 def import_opml_file(
     file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers write it.")],
     country: Annotated[str, typer.Option("--country", help="Country of outlets that the file does not place.")],
-    language: Annotated[list[str] | None, typer.Option("--language")] = None,
+    language: Annotated[list[str] | None, typer.Option("--language", help="es, en, ca … (default es).")] = None,
     home: Home = None,
     config: Config = None,
 ) -> None:
@@ -164,7 +181,7 @@ def import_opml_file(
     with errors_in_words():
         if not file.is_file():
             fail(f"{file}: no such file.", 2)
-        catalogue = _catalogue(home, config, None, None)
+        catalogue = _catalogue(settings_of(home, config), None, None)
         report = import_opml(file.read_bytes(), catalogue, Defaults(country, tuple(language or ("es",))))
         if report.sources:
             added = add_sources(config, report.sources)
@@ -178,22 +195,23 @@ def import_opml_file(
         raise typer.Exit(0 if report.sources or not report.rejected_count else 1)
 
 
+@sources_app.command("export-opml")
 def export_opml_file(home: Home = None, config: Config = None, source: Only = None, country: Country = None) -> None:
     """Write the catalogue as OPML to standard output."""
     from pipeline.opml import export_opml
 
     with errors_in_words():
-        sys.stdout.write(export_opml(_catalogue(home, config, source, country)))
+        sys.stdout.write(export_opml(_catalogue(settings_of(home, config), source, country)))
 
 
+@translate_app.command("status")
 def translate_status(home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Texts by language and state, and the engines of this machine."""
-    from pipeline.settings import load_settings
     from pipeline.status import print_status, read_status
     from pipeline.translate.engine import find_engines
 
     with errors_in_words():
-        settings = load_settings(home, config)
+        settings = settings_of(home, config)
         found = read_status(settings, ("translations",))
         if as_json:
             sys.stdout.write(found.as_json() + "\n")

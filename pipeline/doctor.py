@@ -28,7 +28,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything a daily run needs; touches neither network nor warehouse."""
+    """Look at everything a daily run needs; touches neither network nor warehouse, at most the snapshot."""
     return [_python(), _home(settings), _disk(settings), _contact(settings), *_catalogue(settings), _topics(settings),
             *_translation(settings), _snapshot(settings), _airflow()]  # fmt: skip
 
@@ -63,15 +63,21 @@ def _contact(settings: Settings) -> Finding:
 
 def _catalogue(settings: Settings) -> list[Finding]:
     from pipeline.sources import SourceError, load_sources
+    from pipeline.status import verified_sources
+    from storage.errors import QueryError
 
     try:
         catalogue = load_sources(settings)
     except SourceError as error:
         return [Finding("sources", "error", str(error), "correct the file named")]
-    checked = sum(1 for s in catalogue.sources if s.verified_at)
+    try:
+        reached = verified_sources(settings)
+    except QueryError as error:
+        return [Finding("sources", "error", str(error), "./atalaya run publishes a new snapshot")]
+    checked = sum(1 for s in catalogue.sources if s.source_id in reached)
     words = f"{len(catalogue.sources)} sources, {len(catalogue.feeds)} feeds"
     if checked:
-        return [Finding("sources", "ok", f"{words}, {checked} sources verified by a fetch")]
+        return [Finding("sources", "ok", f"{words}, {checked} sources reached by `sources check`")]
     return [Finding("sources", "ok", words, "./atalaya sources check fetches each feed once (needs the internet)")]
 
 
@@ -115,10 +121,12 @@ def print_findings(console: Console, findings: list[Finding]) -> None:
     """Print findings as a table; what can be mended comes with its command."""
     from rich.table import Table
 
+    from pipeline.output import text_cell
+
     table = Table()
     for name in ("what", "", "found", "to mend it"):
         table.add_column(name, overflow="fold")
     marks = {"ok": "ok", "warning": "missing", "error": "ERROR"}
     for finding in findings:
-        table.add_row(finding.name, marks[finding.level], finding.words, finding.mend)
+        table.add_row(*map(text_cell, (finding.name, marks[finding.level], finding.words, finding.mend)))
     console.print(table)

@@ -4,43 +4,66 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 FORMATS = ("table", "json", "csv")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A title or a query's cell may hold bytes that a terminal takes for commands.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def write_rows(
     columns: Sequence[str], rows: Sequence[Sequence[object]], format: str, out: TextIO, console: Console
 ) -> None:
-    """Write a result. JSON is one array of objects; CSV has a header and neutral cells."""
+    """Write a result. JSON is one array of objects on one line; CSV has a header and neutral cells."""
     if format == "json":
-        objects = [dict(zip(columns, map(plain, row), strict=True)) for row in rows]
-        out.write(json.dumps(objects, ensure_ascii=False) + "\n")
+        names = distinct(columns)
+        objects = [dict(zip(names, map(plain, row), strict=True)) for row in rows]
+        out.write(json.dumps(objects, ensure_ascii=False, allow_nan=False) + "\n")
     elif format == "csv":
         writer = csv.writer(out)
-        writer.writerow(columns)
+        writer.writerow([neutral(c) for c in columns])
         writer.writerows([neutral(cell) for cell in row] for row in rows)
     else:
         from rich.table import Table
 
         table = Table()
         for column in columns:
-            table.add_column(column, overflow="fold")
+            table.add_column(text_cell(column), overflow="fold")
         for row in rows:
-            table.add_row(*(shown(cell) for cell in row))
-        console.print(table, markup=False)
+            table.add_row(*(text_cell(cell) for cell in row))
+        console.print(table)
         console.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
 
 
+def distinct(columns: Sequence[str]) -> list[str]:
+    """Return the names with ``_2``, ``_3`` … behind those that stood before, so that an object keeps every column."""
+    names: list[str] = []
+    for column in columns:
+        name, count = column, 1
+        while name in names:
+            count += 1
+            name = f"{column}_{count}"
+        names.append(name)
+    return names
+
+
 def plain(value: object) -> object:
-    """Return a value that JSON knows."""
-    if isinstance(value, datetime | date):
+    """Return a value that JSON knows: decimals become floats, NaN and infinity null."""
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
@@ -59,12 +82,19 @@ def shown(value: object) -> str:
         return " ".join(map(shown, value))
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S%z}"
-    return str(value).replace("[", r"\[")
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", str(value))
+
+
+def text_cell(value: object) -> Text:
+    """Return a cell of a table as plain text: brackets are no markup, control characters no commands."""
+    from rich.text import Text
+
+    return Text(shown(value))
 
 
 def neutral(value: object) -> str:
     """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(value)
     text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(plain(value))
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text

@@ -160,6 +160,8 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     """Print what a run did: sources, stories, where the database is and what to try next."""
     from rich.table import Table
 
+    from pipeline.output import text_cell
+
     table = Table(title=f"Run {summary.run_id}: {summary.status} in {summary.seconds:.0f} s", title_justify="left")
     for name in ("source", "feeds", "seen", "stored", "duplicate", "known", "waiting", "dropped", "why"):
         numeric = name in ("seen", "stored", "duplicate", "known", "waiting", "dropped")
@@ -167,7 +169,7 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     for line in summary.sources:
         feeds = f"{line.feeds_ok} ok" + (f", {len(line.feeds_failed)} failed" if line.feeds_failed else "")
         why = [*_counted(Counter(line.feeds_failed.values())), *_counted(line.reasons)]
-        table.add_row(line.source_id, feeds, *_row(line), ", ".join(why))
+        table.add_row(text_cell(line.source_id), feeds, *_row(line), ", ".join(why))
     if summary.sources:
         table.add_section()
         ok = sum(s.feeds_ok for s in summary.sources)
@@ -182,11 +184,7 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
             stories.add_column(name, overflow="fold")
         for story in summary.top_stories:
             stories.add_row(
-                story.title,
-                " ".join(story.countries),
-                " ".join(story.languages),
-                str(story.articles),
-                str(story.sources),
+                *map(text_cell, (story.title, story.countries, story.languages, story.articles, story.sources))
             )
         console.print(stories)
     counts = ", ".join(_counted(summary.translations)) or "nothing new"

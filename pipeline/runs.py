@@ -239,7 +239,7 @@ def utc_now() -> datetime:
 
 
 async def check_sources(settings: Settings, catalogue: Catalogue) -> list[CheckResult]:
-    """Fetch every feed once; sources that were really reached get their ``verified_at`` in the warehouse."""
+    """Fetch every feed once; sources that were really reached get their ``verified_at``, also in the snapshot."""
     from pipeline.feeds import FeedParser
     from pipeline.fetch import Fetcher
     from pipeline.source_check import check_feeds, verified_ids
@@ -253,4 +253,5 @@ async def check_sources(settings: Settings, catalogue: Catalogue) -> list[CheckR
     with opener(settings, "sources check")() as store:
         sources = [replace(s, verified_at=now) if s.source_id in reached else s for s in catalogue.sources]
         load.sync_catalogue(store, sources, catalogue.feeds)
+    publish(settings.home)
     return results

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.output import plain, shown
+from pipeline.output import plain, text_cell
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,6 +57,16 @@ def read_status(settings: Settings, names: tuple[str, ...] = tuple(SECTIONS)) ->
     return Status(str(settings.home), tuple(sections))
 
 
+def verified_sources(settings: Settings) -> dict[str, datetime]:
+    """Return when `sources check` last reached each source; empty while nothing was published."""
+    from storage.query import run_named
+
+    if not (settings.home / "news.duckdb").exists():
+        return {}
+    rows = run_named(settings.home, "verified_sources", settings.publish.query_timeout_s).rows
+    return {str(source_id): at for source_id, at in rows if isinstance(at, datetime)}
+
+
 def print_status(console: Console, status: Status) -> None:
     """Print each section as a table."""
     from rich.table import Table
@@ -65,5 +76,5 @@ def print_status(console: Console, status: Status) -> None:
         for column in section.columns:
             table.add_column(column, overflow="fold")
         for row in section.rows:
-            table.add_row(*(shown(cell) for cell in row))
+            table.add_row(*(text_cell(cell) for cell in row))
         console.print(table)

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from functools import cached_property
 
+from pipeline.settings import TranslateSettings
 from pipeline.translate.engine import EngineError, Missing
 
 _CODES = {"es": "spa", "en": "eng", "ca": "cat", "gl": "glg", "pt": "por"}
@@ -69,9 +70,9 @@ def _run(program: str, arguments: list[str], text: str) -> str:
     return done.stdout
 
 
-def find_apertium(source: str, target: str) -> ApertiumEngine | Missing:
+def find_apertium(source: str, settings: TranslateSettings) -> ApertiumEngine | Missing:
     """Return the engine when program and language data are installed, else what is missing."""
-    program = shutil.which("apertium")
+    program, target = shutil.which("apertium"), settings.target
     if program is not None:
         pairs = frozenset(_run(program, ["-l"], "").split())
         engine = ApertiumEngine(program, pairs)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pipeline.settings import TranslateSettings
 from pipeline.translate.engine import EngineError, Missing
 
 if TYPE_CHECKING:
@@ -65,10 +66,11 @@ class ArgosEngine:
         return [tokenizer.decode(r.hypotheses[0]).removeprefix(prefix).strip() for r in results]
 
 
-def find_argos(source: str, target: str, *, threads: int, beam: int) -> ArgosEngine | Missing:
+def find_argos(source: str, settings: TranslateSettings) -> ArgosEngine | Missing:
     """Return the engine for the installed package of this pair, or what is missing."""
     import argostranslate.package
 
+    target = settings.target
     mend = f".venv/bin/argospm update && .venv/bin/argospm install translate-{source}_{target}"
     try:
         packages = argostranslate.package.get_installed_packages()
@@ -76,5 +78,5 @@ def find_argos(source: str, target: str, *, threads: int, beam: int) -> ArgosEng
         return Missing("argos", f"an installed Argos package is damaged: {error}", mend)
     for package in packages:
         if package.type == "translate" and package.from_code == source and package.to_code == target:
-            return ArgosEngine(package, threads=threads, beam=beam)
+            return ArgosEngine(package, threads=settings.threads, beam=settings.beam)
     return Missing("argos", f"no Argos package for {source} to {target} is installed", mend)

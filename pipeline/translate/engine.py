@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.settings import SettingsError, TranslateSettings
-
-KNOWN_ENGINES = ("argos", "apertium")
-
 
 class Engine(Protocol):
     """Translates sentences. ``version`` names engine and model, so that a new model marks what to redo."""
@@ -46,6 +44,14 @@ class Missing:
     mend: str
 
 
+ENGINES: Mapping[str, str] = {
+    "argos": "pipeline.translate.argos:find_argos",
+    "apertium": "pipeline.translate.apertium:find_apertium",
+}
+"""Name of each engine and its finder, ``(source, settings) -> Engine | Missing``. A new engine is a module and a line
+here; its libraries are imported only where it is asked for."""
+
+
 def wanted_engines(settings: TranslateSettings) -> tuple[str, ...]:
     """Return the engine names in order of preference; ``ATALAYA_ENGINES`` (none, or names with commas) narrows them.
 
@@ -57,8 +63,8 @@ def wanted_engines(settings: TranslateSettings) -> tuple[str, ...]:
         names = [] if narrowed == "none" else [n.strip() for n in narrowed.split(",")]
         chosen = tuple(n for n in names if n)
     for name in chosen:
-        if name not in KNOWN_ENGINES:
-            known = ", ".join(KNOWN_ENGINES)
+        if name not in ENGINES:
+            known = ", ".join(ENGINES)
             raise SettingsError(f"translate.engines: no engine is called {name!r}; choose from {known} (or none)")
     return chosen
 
@@ -68,15 +74,8 @@ def find_engines(settings: TranslateSettings, source: str = "es") -> tuple[list[
     engines: list[Engine] = []
     missing: list[Missing] = []
     for name in wanted_engines(settings):
-        found: Engine | Missing
-        if name == "argos":
-            from pipeline.translate.argos import find_argos
-
-            found = find_argos(source, settings.target, threads=settings.threads, beam=settings.beam)
-        else:
-            from pipeline.translate.apertium import find_apertium
-
-            found = find_apertium(source, settings.target)
+        module, finder = ENGINES[name].split(":")
+        found: Engine | Missing = getattr(importlib.import_module(module), finder)(source, settings)
         if isinstance(found, Missing):
             missing.append(found)
         else:

@@ -176,7 +176,7 @@ def test_engines_are_narrowed_by_the_environment(monkeypatch: pytest.MonkeyPatch
 
 def test_apertium_translates_a_line_a_sentence():
     need_program("apertium", "apertium-eng-spa")
-    engine = find_apertium("es", "en")
+    engine = find_apertium("es", TranslateSettings())
     assert isinstance(engine, ApertiumEngine), engine
     out = engine.translate(["El gobierno anunció 116 excarcelaciones.", "Ayer\nllovió."], "es", "en")
     assert len(out) == 2
@@ -187,7 +187,7 @@ def test_apertium_translates_a_line_a_sentence():
 
 def test_apertium_without_data_names_the_package(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", "/nonexistent")
-    found = find_apertium("es", "en")
+    found = find_apertium("es", TranslateSettings())
     assert isinstance(found, Missing)
     assert "apertium-eng-spa" in found.mend
 
@@ -198,10 +198,11 @@ def test_argos_runs_an_installed_package(tmp_path: Path):
     need(toy.is_file(), f"needs the toy Argos package at {toy}")
     code = (
         "import sys, argostranslate.package as p; p.install_from_path(sys.argv[1])\n"
+        "from pipeline.settings import TranslateSettings\n"
         "from pipeline.translate.argos import find_argos\n"
-        "e = find_argos('es', 'en', threads=1, beam=2)\n"
+        "e = find_argos('es', TranslateSettings(threads=1))\n"
         "print(e.version); print(e.translate(['El gobierno anunció nuevas elecciones .'], 'es', 'en')[0])\n"
-        "print(find_argos('ca', 'en', threads=1, beam=2).mend)\n"
+        "print(find_argos('ca', TranslateSettings()).mend)\n"
     )
     env = os.environ | {k: str(tmp_path) for k in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
     done = subprocess.run([sys.executable, "-c", code, str(toy)], capture_output=True, text=True, env=env, check=False)

@@ -1,0 +1,80 @@
+"""What the commands share: options, the console, errors in words, the wall between fiction and news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.settings import Settings
+    from pipeline.sources import Catalogue
+
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of all that a run writes (default: data).")]
+Config = Annotated[Path | None, typer.Option("--config", help="Folder of settings, sources, topics of your own.")]
+Only = Annotated[list[str] | None, typer.Option("--source", help="Only this source (may be repeated).")]
+Country = Annotated[list[str] | None, typer.Option("--country", help="Only this country (may be repeated): VE, ES …")]
+Private = Annotated[
+    bool, typer.Option("--allow-private-network", help="Allow addresses of this machine and its network.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One line of JSON, last on standard output.")]
+
+
+def console(stderr: bool = False) -> Console:
+    """Return a console that does not cut lines where no terminal sets a width."""
+    from rich.console import Console
+
+    found = Console(stderr=stderr)
+    return found if found.is_terminal else Console(stderr=stderr, width=160, no_color=True)
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Turn the errors that a user can mend into one clear line and an exit status: 2 for usage, 1 otherwise."""
+    from pipeline.settings import SettingsError
+    from storage.errors import StorageError
+
+    try:
+        yield
+    except SettingsError as error:
+        fail(str(error), 2)
+    except StorageError as error:
+        fail(str(error), 1)
+    except ValueError as error:
+        # declarations of sources, topics, beats and agencies raise their own kinds of ValueError
+        if type(error) is ValueError:
+            raise
+        fail(str(error), 2)
+    except KeyboardInterrupt:
+        fail("Stopped. What was loaded is kept; the next run goes on from there.", 130)
+
+
+def fail(words: str, status: int) -> None:
+    """Print an error and end the program."""
+    console(stderr=True).print(f"atalaya: {words}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(status)
+
+
+def settings_of(home: Path | None, config: Path | None, *, allow_private: bool = False) -> Settings:
+    """Return the settings that the options name."""
+    from pipeline.settings import load_settings
+
+    overrides: dict[str, object] = {"fetch": {"allow_private_network": True}} if allow_private else {}
+    return load_settings(home, config, **overrides)
+
+
+def refuse_fiction(settings: Settings, catalogue: Catalogue) -> None:
+    """Keep real outlets out of a home of fictional ones. Raises SettingsError."""
+    from pipeline.demo import holds_fiction
+    from pipeline.settings import SettingsError
+
+    if not any(s.fictional for s in catalogue.sources) and holds_fiction(settings.home):
+        raise SettingsError(
+            f"{settings.home} holds the fictional outlets of the demo; real news does not go beside them. "
+            "Choose another folder with --home DIR."
+        )
