@@ -66,7 +66,6 @@ _TABLE = (
     Reason("same_url", "entry", "Another entry of this source has the same canonical URL."),
     Reason("too_many", "entry", "More items than the cap; the rest is counted, not kept."),
     Reason("over_quota", "entry", "This run's pages for the source are used up; the entry waits for the next run."),
-    Reason("unchanged", "entry", "Seen before, with nothing new."),
     # pages and extraction
     Reason("not_html", "page", "The page is not HTML (a PDF or a video, for instance)."),
     Reason(
@@ -77,12 +76,10 @@ _TABLE = (
     Reason("worker_crash", "extract", "The worker process died on this page."),
     Reason("worker_oom", "extract", "The worker ran out of the memory it may use."),
     Reason("no_text", "extract", "Neither the page nor the feed has any text."),
-    Reason("feed_only", "extract", "Kept with the feed's own words, since the page could not be had."),
     Reason("new", "entry", "Stored as a new article."),
     Reason("revised", "entry", "Stored as a new version of an article."),
     # translation
     Reason("mt_unavailable", "translate", "No engine or model for this language; the text waits."),
-    Reason("mt_degenerate", "translate", "The engine repeated itself; the translation is not shown."),
     # storage and everything else
     Reason("lock_busy", "storage", "Another process is writing to this home."),
     Reason("bug", "any", "An error of our own. Please report it with the detail."),

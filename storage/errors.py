@@ -8,7 +8,9 @@ class StorageError(Exception):
 
 
 class LockBusy(StorageError):
-    """Another process is writing to this home (reason code ``lock_busy``)."""
+    """Another process is writing to this home."""
+
+    reason = "lock_busy"
 
 
 class NewerDatabase(StorageError):

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pipeline.settings import SettingsError, TranslateSettings
 
+
 class Engine(Protocol):
     """Translates sentences. ``version`` names engine and model, so that a new model marks what to redo."""
 

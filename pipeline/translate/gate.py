@@ -9,6 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+CHECKS = {
+    "empty": "There is no translation at all.",
+    "number": "A number is missing, new or another one.",
+    "repetition": "The engine repeated words without end.",
+    "length": "The translation is far shorter or longer than the sentence.",
+    "leftover": "Much of it is still in the original language.",
+    "negation": "The sentence denies something and the translation does not.",
+}
+"""Name of each check and what it means when it fails; the names stand in ``translations.checks``."""
+
 _NUMBER = re.compile(r"\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?|\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 _SPANISH_NEGATION = frozenset("no nunca jamás tampoco nadie nada ningún ninguna ninguno sin ni".split())

@@ -55,7 +55,8 @@ def article(text: str, title: str = "Liberan a 80 presos", lang: str = "es", key
 def good(text: str) -> str:
     """Stand in for a good translation: other words, same numbers, same negation, about as long."""
     return " ".join(
-        "no" if w.lower() in ("no", "ni", "sin") else w if any(c.isdigit() for c in w) else "q" + w[::-1] for w in text.split()
+        "no" if w.lower() in ("no", "ni", "sin") else w if any(c.isdigit() for c in w) else "q" + w[::-1]
+        for w in text.split()
     )
 
 
