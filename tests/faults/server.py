@@ -41,17 +41,18 @@ Handler = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class FaultServer:
-    """Serves ``answers`` by path (without query) on 127.0.0.1; anything else is a 404. Records what was asked."""
+    """Serves ``answers`` by path (without query) on loopback; anything else is a 404. Records what was asked."""
 
     answers: Mapping[str, Handler]
     tls: ssl.SSLContext | None = None
+    address: str = "127.0.0.1"
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
     connections: int = 0
 
     async def __aenter__(self) -> Self:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self.tls)
+        self._server = await asyncio.start_server(self._accept, self.address, 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

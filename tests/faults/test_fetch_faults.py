@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import time
 import zlib
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from pipeline.netguard import AddressGuard
 from pipeline.reasons import REASONS
 from pipeline.settings import FetchSettings
 from pipeline.steps import FetchRequest, FetchResult
+from tests.conftest import need
 from tests.faults.server import (
     PAGE,
     RSS,
@@ -337,6 +339,20 @@ async def test_of_mixed_answers_only_public_addresses_are_tried() -> None:
             )
         assert result.reason == "ok"
         assert set(connected) == {("127.0.0.1", server.port)}
+
+
+async def test_both_families_of_addresses_are_used() -> None:
+    """A host with IPv6 only is reached; one whose IPv6 address is dead is reached over IPv4."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        need(False, "needs IPv6 on loopback")
+    async with FaultServer({"/x": answer(RSS)}, address="::1") as six, FaultServer({"/x": answer(RSS)}) as four:
+        for server, addresses in ((six, ["::1"]), (four, ["::1", "127.0.0.1"])):
+            result = await fetch(server.url("/x", "diario.example"), fetcher={"lookup": lookup_of(addresses)})
+            assert result.reason == "ok", result.detail
+        assert (await fetch(six.url("/x", "[::1]"))).reason == "ok"
 
 
 # -- 16 to 19, 24 to 26: what servers say -----------------------------------------------------------------------------
