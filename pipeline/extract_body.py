@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.extract_dom import Block, PageBlocks, is_heading
 from pipeline.extract_meta import PageMeta
-from pipeline.furniture import is_about_author, is_furniture, words_of
+from pipeline.furniture import is_about_author, is_above_text, is_furniture, words_of
 
 _GRAM = 4
 _BODY_MIN_WORDS = 80
@@ -21,6 +21,7 @@ _BOX_SHARE = 0.35  # a "box" with more of the text than this is the article itse
 _LINK_LINE_WORDS = 40
 _PROSE_WORDS = 30
 _HOME_SHARE = 0.3
+_HEAD_LINES = 8
 _STANDFIRST_WORDS = (6, 90)
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", "»", '"')
 
@@ -65,7 +66,7 @@ def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
     read = _drop_boxes(read, large)
     read = [line for line in read if not is_furniture(line.text)]
     read = _drop_strangers(read, body, meta)
-    read = _drop_repeats(_drop_title(read, meta))
+    read = _drop_repeats(_drop_head(read, meta))
     read = _drop_tail(_drop_teasers(read))
     return [line.text for line in _add_standfirst(read, page, meta, large)]
 
@@ -184,11 +185,16 @@ def _merge(lines: list[_Line], wanted: list[Block]) -> list[_Line]:
     return [line for _, _, line in sorted(placed, key=lambda p: p[:2])]
 
 
-def _drop_title(lines: list[_Line], meta: PageMeta) -> list[_Line]:
-    """Drop the title from the head of the text, where it stands before the first paragraph proper."""
+def _drop_head(lines: list[_Line], meta: PageMeta) -> list[_Line]:
+    """Drop title, kicker, byline and dateline from the head of the text, before the first paragraph proper."""
     titles = {tuple(words_of(t)) for t in (*meta.titles, meta.title)}
-    head = next((i for i, line in enumerate(lines) if len(line.words) > 35), len(lines))
-    return [line for i, line in enumerate(lines) if i > min(head, 6) or line.words not in titles]
+    names = (*meta.authors, meta.section or "")
+    head = next((i for i, line in enumerate(lines) if len(line.words) > 35), 0)
+    return [
+        line
+        for i, line in enumerate(lines)
+        if i >= _HEAD_LINES or not (line.words in titles or (i < head and is_above_text(line.text, names)))
+    ]
 
 
 def _drop_repeats(lines: list[_Line]) -> list[_Line]:

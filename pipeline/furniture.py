@@ -32,6 +32,10 @@ _REFERENCE = re.compile(
     | (?:see\s+also|read\s+(?:more|also|next|this)|also\s+read|related(?:\s+(?:stories|articles|content|coverage))?
         |more\s+on\s+this|watch(?:\s+live)?|recommended|up\s+next|don['’]t\s+miss|further\s+reading)\s*[:|»>]
     | flashback\s*:
+    | (?:escuch[ae]|escuchar|listen\s+to)\s+(?:esta|este|la|el|this)\s+(?:nota|noticia|art[ií]culo|audio
+      |article|story)\b
+    | (?:publicado|actualizado|escrito\s+por|redactado\s+por|published|updated|last\s+updated|posted)\s*(?:by|on|el|:)
+    | [—–-]\s.{2,60}\(@\w+\)
     )""",
     re.I | re.X,
 )
@@ -40,7 +44,8 @@ _REFERENCE_ALONE = re.compile(
     |m[aá]s\s+informaci[oó]n|m[aá]s\s+noticias|lo\s+m[aá]s\s+(?:le[ií]do|visto|nuevo)|[uú]ltimas\s+noticias
       |relacionad[oa]s?
     |temas(?:\s+de\s+esta\s+nota)?|etiquetas|archivado\s+en|tags?|topics?|keywords|palabras\s+clave|categor[ií]as?
-    |filed\s+under|related|read\s+more|see\s+more|more\s+stories|most\s+(?:read|popular)|trending(?:\s+now)?
+    |filed\s+under|related(?:\s+(?:stories|articles|content|coverage|news|posts))?|read\s+more|see\s+more
+      |more\s+stories|most\s+(?:read|popular)|trending(?:\s+now)?
     |recommended(?:\s+(?:stories|for\s+you))?|top\s+stories|latest\s+news|you\s+may\s+also\s+like
       |editor['’]?s['’]?\s+picks
     |more\s+in\s+\w+|more\s+from\s+[\w ]{2,30})[\W_]*$""",
@@ -88,7 +93,8 @@ _CALL_INSIDE = re.compile(
       | suscripci[oó]n\s+se\s+est[aá]\s+usando | eres\s+suscriptor | a[ñn]adir\s+otro\s+usuario
     | apps?\s+for\s+ios\s+and\s+android | already\s+a\s+subscriber | first-time\s+subscribers
       | (?:our|eNATION)\s+.{0,12}edition\s+for\s+the\s+full
-    | you\s+can\s+log\s+in\b | m[aá]s\s+contenido\s+como\s+este | beneficios\s+exclusivos
+    | cli[ck]k?\s+(?:aqu[ií]|here)\b | you\s+can\s+log\s+in\b | m[aá]s\s+contenido\s+como\s+este
+      | beneficios\s+exclusivos
       | cancela\s+cuando\s+quieras | cancel\s+any\s?time""",
     re.I | re.X,
 )
@@ -130,7 +136,8 @@ _RELATIVE_DATE = re.compile(
 )
 _TITLE_AGO = re.compile(rf"\s*[-–—|·•]\s*(?:{_AGO}\s+ago|hace\s+{_AGO})\s*$", re.I)
 _ABOUT_AUTHOR = re.compile(
-    r"""\b(?:follow|s[ií]gue(?:l[oa])?|puedes\s+seguir)\b.{1,40}\b(?:on|en)\s+(?:twitter|x|instagram|facebook|bluesky)\b
+    r"""^(?:es\s+)?(?:periodista|licenciad[oa]|graduad[oa]|comunicador[a]?|corresponsal|redactor[a]?|egresad[oa])\b.{0,20}[.,:;(]
+    | \b(?:follow|s[ií]gue(?:l[oa])?|puedes\s+seguir)\b.{1,40}\b(?:on|en)\s+(?:twitter|x|instagram|facebook|bluesky)\b
     | @\w+\W*$ | \b(?:send\s+tips\s+to|email\s+(?:him|her|them)\s+at)\b
     | \bis\s+(?:an?|the)\s+(?:[\w-]+\s+){0,5}(?:reporter|writer|editor|correspondent|journalist|columnist
       |contributor|author|consultant)\b.{0,80}\b(?:for|at|with|of|who|based|covering|&)\b""",
@@ -175,6 +182,34 @@ def is_furniture(line: str) -> bool:
 def is_about_author(line: str) -> bool:
     """Whether ``line`` reads like the author's note below an article; meaningful for the last paragraphs only."""
     return len(words_of(line)) <= 100 and bool(_ABOUT_AUTHOR.search(line))
+
+
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d\d)?\d\d\b|\b(?:19|20)\d\d\b")
+_AGENCY = re.compile(
+    r"\b(?:EFE|AFP|AP|Reuters|Europa\s*Press|ANSA|DPA|Xinhua|Prensa\s+Latina|Associated\s+Press|AVN|T[ée]lam|ACN|CNN)\b"
+)
+_BYLINE = re.compile(r"^[\W_]*(?:por|by|redacci[oó]n|agencia|texto|de\s+nuestr[oa])\b", re.I)
+
+
+def is_above_text(line: str, names: Iterable[str]) -> bool:
+    """Whether a line above the first paragraph is a kicker, a byline or a dateline and not a sentence.
+
+    A byline that names a news agency is none of them here: it says whose text this is, and copies are told by it.
+    ``names``: authors, section and site, in any case. Meaningful only before the text proper begins.
+    """
+    words = words_of(line)
+    if (
+        not words
+        or len(words) > 12
+        or _AGENCY.search(line)
+        or line.rstrip().endswith((".", "!", "?", "…", "»", "”", '"', ":"))
+    ):
+        return False
+    if len(words) <= 3 or _BYLINE.match(line):
+        return True
+    flat = f" {' '.join(words)} "
+    named = any(f" {' '.join(words_of(name))} " in flat for name in names if words_of(name))
+    return len(words) <= 10 and (named or bool(_CLOCK.search(line)))
 
 
 def strip_relative_date(title: str) -> str:

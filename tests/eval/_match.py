@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from difflib import SequenceMatcher
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "´": "'", "`": "'"})
@@ -100,13 +100,20 @@ def same_title(found: str, gold: str) -> bool:
     return plain(found) == plain(gold)
 
 
-def same_day(found: datetime | None, gold: str) -> bool:
-    """Equal day: in the gold's own offset where it has one, else in UTC."""
+def same_day(found: datetime | None, gold: str, day_only: bool = False) -> bool:
+    """Whether the day is right.
+
+    A gold time with an offset is compared in that offset. A gold day is the outlet's local day, which UTC does not
+    tell: an instant is right where it falls on that day somewhere between UTC-8 and UTC+2, the outlets' zones;
+    ``day_only`` (nothing but a day was found) must be equal.
+    """
     if found is None:
         return False
     theirs = datetime.fromisoformat(gold)
-    ours = found.astimezone(theirs.tzinfo) if theirs.tzinfo else found
-    return ours.date() == theirs.date()
+    if theirs.tzinfo is not None:
+        return found.astimezone(theirs.tzinfo).date() == theirs.date()
+    zones = (0,) if day_only else range(-8, 3)
+    return any(found.astimezone(timezone(timedelta(hours=h))).date() == theirs.date() for h in zones)
 
 
 def same_authors(found: Sequence[str], gold: Sequence[str]) -> bool:

@@ -65,19 +65,20 @@ def evaluate(paths: list[Path]) -> Scores:
         ends[mine.reason] += 1
         plain_date = datetime.fromisoformat(plain.date).replace(tzinfo=UTC) if plain.date else None
         cells = [gold.key, gold.lang]
-        for prefix, text, title, when in (
-            ("", mine.text, mine.title, mine.published_at),
-            ("baseline_", plain.text, plain.title, plain_date),
+        day_only = mine.published_precision == "day"
+        for prefix, text, title, when, bare in (
+            ("", mine.text, mine.title, mine.published_at, day_only),
+            ("baseline_", plain.text, plain.title, plain_date, True),
         ):
             f1 = _add_text(prefix, text, gold, means, counts)
             if gold.title is not None:
                 means[f"{prefix}title_accuracy"].append(same_title(title, gold.title))
             if gold.published is not None:
-                means[f"{prefix}date_accuracy"].append(same_day(when, gold.published))
+                means[f"{prefix}date_accuracy"].append(same_day(when, gold.published, bare))
             cells.append(f"{f1:.3f}")
         if gold.title is not None and not same_title(mine.title, gold.title):
             cells.append(f"title: {mine.title}")
-        elif gold.published is not None and not same_day(mine.published_at, gold.published):
+        elif gold.published is not None and not same_day(mine.published_at, gold.published, day_only):
             cells.append(f"date: {mine.published_at}, gold {gold.published}")
         else:
             cells.append("" if mine.reason == "ok" else mine.reason)

@@ -35,8 +35,8 @@ def evaluate(paths: list[Path]) -> Scores:
             checks.append(
                 (
                     "date",
-                    same_day(mine.published_at, gold.published),
-                    same_day(plain_date, gold.published),
+                    same_day(mine.published_at, gold.published, mine.published_precision == "day"),
+                    same_day(plain_date, gold.published, True),
                     str(mine.published_at),
                     gold.published,
                 )

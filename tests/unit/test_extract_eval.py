@@ -40,7 +40,9 @@ def test_titles_days_and_names_compare_as_people_do() -> None:
     assert same_title("La ley ‘difícil’ ", "La ley 'difícil'")
     assert not same_title("La ley", "La ley de puertos")
     assert same_day(datetime(2026, 3, 5, 2, tzinfo=UTC), "2026-03-04T22:00:00-04:00")
-    assert not same_day(datetime(2026, 3, 5, 2, tzinfo=UTC), "2026-03-04")
+    assert same_day(datetime(2026, 3, 5, 2, tzinfo=UTC), "2026-03-04")
+    assert not same_day(datetime(2026, 3, 5, 2, tzinfo=UTC), "2026-03-04", day_only=True)
+    assert not same_day(datetime(2026, 3, 5, 12, tzinfo=UTC), "2026-03-04")
     assert not same_day(None, "2026-03-04")
     assert same_authors(("Tomas Rey", "Nuria Sala"), ("Nuria Sala", "Tomás Rey"))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.furniture import (
     drop_learnt,
     is_about_author,
+    is_above_text,
     is_furniture,
     learn_furniture,
     paragraph_hash,
@@ -23,13 +24,20 @@ from pipeline.furniture import (
     [
         "Lea también: Otra noticia de ayer", "LEE TAMBIÉN | Otra noticia", "Lea más: Otra noticia", "Vea también:",
         "También te puede interesar", "Te recomendamos", "Le puede interesar:", "PUEDES VER: ¿Qué es la otra ley?",
-        "Temas", "Temas relacionados", "Etiquetas", "Tags: puertos, pesca", "Noticias relacionadas", "Lo más leído",
-        "Read more:", "READ MORE: Another story", "See also: Another story", "Related stories", "RELATED: Another story",
-        "Sign up for our newsletter", "Subscribe now to our weekly edition for the full story.", "Click here to read on.",
-        "Hazte socio", "Suscríbete", "Regístrate gratis", "Ya eres suscriptor? Inicia sesión", "Síguenos en Twitter",
-        "To view the full story, please subscribe to the paper.", "We want to hear what you think about this article.",
+        "Escucha esta nota aquí",
+        "Para leer más, clic AQUÍ.",
+        "— Nuria Sala (@nuriasala) May 4, 2026", "Publicado: jueves, 5 de marzo", "Temas", "Temas relacionados",
+        "Etiquetas", "Tags: puertos, pesca", "Noticias relacionadas", "Lo más leído",
+        "Read more:", "READ MORE: Another story", "See also: Another story", "Related stories",
+        "RELATED: Another story",
+        "Sign up for our newsletter",
+        "Subscribe now to read the full story.", "Click here to read on.",
+        "Hazte socio", "Suscríbete", "Ya eres suscriptor? Inicia sesión", "Síguenos en Twitter",
+        "To view the full story, please subscribe to the paper.",
+        "We want to hear what you think about this article.",
         "Credit:", "Foto: EFE", "Crédito: Archivo", "Photo by A. Person", "Publicidad", "ADVERTISEMENT", "Compartir",
-        "12 comentarios", "Deja tu comentario", "Leave a reply", "hace 3 horas", "3wks ago", "2 days ago", "5 min read",
+        "12 comentarios", "Deja tu comentario", "Leave a reply", "hace 3 horas", "3wks ago", "2 days ago",
+        "5 min read",
         "Attach Product", "Cancel", "You have a new feedback message", "___", "47", "***", "© 2026 Faro Ejemplo",
         "Our Standards: The Faro Trust Principles.", "Descarga nuestra app", "Únete a nuestro canal de Telegram",
     ],
@@ -65,8 +73,22 @@ def test_sentences_about_such_things_stay(line: str) -> None:
 def test_notes_about_the_author_are_told() -> None:
     """Meaningful only at the end of a text, where the caller asks."""
     assert is_about_author("Ann Person is a staff writer for the Daily Example covering ports.")
+    assert is_about_author("Periodista. Puerto Ejemplo, 1984. Graduada en 2007.")
     assert is_about_author("Sigue a Nuria Sala en Twitter.")
     assert not is_about_author("The boat is a wreck, and nobody knows who owns it.")
+
+
+def test_lines_above_the_text_are_told() -> None:
+    """Kickers, bylines and datelines; a short sentence is the beginning of the text."""
+    for line in ("Santa Cruz", "Por la redacción", "Nuria Sala 3/5/2026 22:41", "Nuria Sala | Puerto Ejemplo, hoy"):
+        assert is_above_text(line, ("Nuria Sala",))
+    for line in (
+        "La ley salió adelante.",
+        "Por Agencia EFE",
+        "Una norma esperada por los alcaldes de la costa",
+        "“Nunca más”",
+    ):
+        assert not is_above_text(line, ("Nuria Sala",))
 
 
 def test_ages_are_stripped_from_titles() -> None:
