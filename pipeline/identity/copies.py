@@ -170,10 +170,11 @@ def _is_copy(a: Article, b: Article, texts: dict[str, _Text]) -> bool:
         return True
     if a.source_id == b.source_id and like.jaccard < _SAME_SOURCE:
         return False
+    if like.containment >= _CONTAINED and like.jaccard < _CONTAINED:
+        # One text stands within a longer one: a cut if both open alike, else a quotation or a round-up.
+        return like.aligned and min(len(left.runs), len(right.runs)) >= _MIN_CUT
     few = min(len(left.numbers), len(right.numbers)) < 3
-    if like.jaccard >= _EDITED:
-        return few or jaccard(left.numbers, right.numbers) >= _SAME_NUMBERS
-    return like.containment >= _CONTAINED and like.aligned and min(len(left.runs), len(right.runs)) >= _MIN_CUT
+    return like.jaccard >= _EDITED and (few or jaccard(left.numbers, right.numbers) >= _SAME_NUMBERS)
 
 
 def _kind(copy: _Text, original: _Text, like: Likeness) -> CopyKind:
@@ -202,11 +203,14 @@ def _records(
     original: Article | None = own[0] if own else (None if agency else ranked[0])
     original_id = original.article_id if original else None
     group = text_group_id(original_id) if original_id else text_group_id(f"{agency}:{ranked[0].article_id}")
-    left_behind = [c for m in ranked if (c := stored.get(m.article_id)) and c.original_article_id not in window]
-    if left_behind and original is not None and not own and left_behind[0].original_article_id is not None:
-        original, original_id, group = None, left_behind[0].original_article_id, left_behind[0].text_group_id
-    elif left_behind and original is None and left_behind[0].original_article_id is None:
-        group = left_behind[0].text_group_id
+    here = {text_group_id(f"{agency}:{m.article_id}") for m in ranked}
+    for copy in (stored[m.article_id] for m in ranked if m.article_id in stored):
+        if copy.original_article_id is None and original is None and copy.text_group_id not in here:
+            group = copy.text_group_id  # named after a taker that has left the window
+            break
+        if copy.original_article_id is not None and copy.original_article_id not in window and not own:
+            original, original_id, group = None, copy.original_article_id, copy.text_group_id
+            break
     # Likeness is measured to the original or, where nobody holds it, to the fullest text there is.
     reference = original or max(ranked, key=lambda m: (len(_held(m, texts).runs), m.article_id))
     records = []

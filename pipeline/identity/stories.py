@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pipeline.identity.cluster import average_linkage
-from pipeline.identity.dates import precedence
+from pipeline.identity.dates import Precedence, precedence
 from pipeline.identity.face import face, usable_titles
 from pipeline.identity.likeness import Weights, Window, item_of, load_weights, probabilities
 from storage.ids import story_id
@@ -83,7 +83,7 @@ def place(
             continue
         centrality = {key: near.get(key, (0.0, ""))[0] for key in group}
         stories.append(face(name, [held[k] for k in group], centrality, titles))
-        founder = min(group, key=lambda k: precedence(held[k]))
+        founder = min(group, key=lambda k: _founding(held[k]))
         for key in group:
             if key in frozen:
                 continue
@@ -101,6 +101,11 @@ def place(
         aliases=aliases,
         retired=[a.alias_id for a in aliases],
     )
+
+
+def _founding(article: Article) -> tuple[bool, Precedence]:
+    """Return a sort key for who founds a story: the first report, before any column or live blog."""
+    return article.genre not in _CORE, precedence(article)
 
 
 def _units(
@@ -131,7 +136,7 @@ def _units(
         unit = _unit(young, held, None)
         if old:
             # The text is known from a story of the past: that is where its new copies belong.
-            first = min((k for k in keys if k in frozen), key=lambda k: precedence(held[k]))
+            first = min((k for k in keys if k in frozen), key=lambda k: _founding(held[k]))
             by_story[placed[first].story_id].append(unit)
         else:
             bundles.append([unit])
@@ -249,7 +254,7 @@ def _names(
     names: list[str | None] = []
     for i, group in enumerate(groups):
         anchors = sorted({placed[k].story_id for k in group if k in frozen})
-        ranked = sorted(group, key=lambda k: precedence(held[k]))
+        ranked = sorted(group, key=lambda k: _founding(held[k]))
         inherited = [s for s in map(story_id, ranked) if s in known and s not in claimed]
         names.append(anchors[0] if anchors else inherited[0] if inherited else None)
         for key in group:
@@ -262,7 +267,7 @@ def _names(
             names[best] = story
     for i, group in enumerate(groups):
         if names[i] is None:
-            ranked = sorted(group, key=lambda k: precedence(held[k]))
+            ranked = sorted(group, key=lambda k: _founding(held[k]))
             names[i] = next((s for s in map(story_id, ranked) if s not in claimed), story_id(ranked[0]))
     return [str(name) for name in names]
 

@@ -94,7 +94,7 @@ _NUMBER_WORDS = {
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case without accents ("Márquez" and "Marquez" are one name; ñ becomes n)."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
