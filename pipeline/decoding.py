@@ -10,6 +10,8 @@ import zlib
 
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
+_MAX_MEMBERS = 1_000
+"""A gzip body of more members is made to burn time: half a million empty ones fit under the cap on bytes."""
 
 
 class BodyError(Exception):
@@ -41,6 +43,7 @@ class BodyDecoder:
         self._raw = 0
         self._head = b""
         self._inflate: zlib._Decompress | None = None
+        self._members = 0
         self._over = False
         self.full = False
 
@@ -91,6 +94,9 @@ class BodyDecoder:
                 if self._inflate is not None and (self._kind == "deflate" or not data.startswith(_GZIP_MAGIC[:2])):
                     self._over = True  # padding after the stream: browsers ignore it, so do we
                     return
+                self._members += 1
+                if self._members > _MAX_MEMBERS:
+                    raise BodyError("decode", f"more than {_MAX_MEMBERS} gzip members")
                 self._inflate = self._new(data)
             # one byte more than there is room for: enough to know that the cap is passed, never more in memory
             self._keep(self._inflate.decompress(data, self._cap - len(self._out) + 1))

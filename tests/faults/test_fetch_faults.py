@@ -39,6 +39,8 @@ from tests.faults.sockets import connections
 
 NOTHING = gzip.compress(b"", mtime=0)
 """A whole gzip member that holds no byte."""
+IDLE = b"\x00\x00\x00\xff\xff" * 1024
+"""Deflate blocks that hold no byte and are not the last."""
 SHORT = 0.3
 """Seconds: the total deadline where a test waits for it."""
 
@@ -133,8 +135,13 @@ async def test_redirects_share_one_deadline() -> None:
         pytest.param(endless(b"HTTP/1.0 200 OK\r\n\r\n", bytes(8192)), "too_large", id="10 no length at all"),
         pytest.param(
             endless(head(Transfer_Encoding="chunked", Content_Encoding="gzip"), b"14\r\n" + NOTHING + b"\r\n"),
-            "too_large",
+            "decode",
             id="10 gzip of nothing, endless",
+        ),
+        pytest.param(
+            endless(head(Transfer_Encoding="chunked", Content_Encoding="deflate"), b"1400\r\n" + IDLE + b"\r\n"),
+            "too_large",
+            id="10 deflate of nothing, endless",
         ),
         pytest.param(answer(b""), "empty", id="23 empty"),
         pytest.param(gzipped(b" \n "), "empty", id="23 blank, compressed"),
