@@ -112,7 +112,15 @@ _ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         "work is fetched again, all earlier rows are safe in {name}.",
     ),
     (
-        ("checksum", "corrupt", "not a valid duckdb database", "serialization error", "deserialize", "database header"),
+        (
+            "checksum",
+            "corrupt",
+            "could not read enough bytes",
+            "not a valid duckdb database",
+            "serialization error",
+            "deserialize",
+            "database header",
+        ),
         _DAMAGED,
     ),
     (

@@ -101,8 +101,8 @@ def test_columns_that_others_build_on(world: Store) -> None:
         "v_articles": (
             "article_id entry_id source_id country lang url canonical_url title text authors kind genre agency "
             "published_at published_at_origin published_precision modified_at first_seen_at backfill word_count "
-            "extractor version beats source_name ownership alignment title_en text_en translation_status text_group_id story_id "
-            "day_caracas"
+            "extractor version beats source_name ownership alignment title_en text_en translation_status "
+            "text_group_id story_id day_caracas"
         ),
         "v_stories": (
             "story_id title_en title_es countries languages beats source_count article_count voice_count_min "
