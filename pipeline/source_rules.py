@@ -149,11 +149,11 @@ def _is_host(host: str) -> bool:
 def check_timezone(value: object) -> str | None:
     """Accept a name of the time zone database."""
     try:
-        if isinstance(value, str) and value:
-            ZoneInfo(value)
-            return None
+        zone = ZoneInfo(value) if isinstance(value, str) and value else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass  # not a zone: said below
+        zone = None
+    if zone is not None:
+        return None
     return f'{_shown(value)} is not a time zone. Write a name of the tz database, as in "America/Caracas".'
 
 

@@ -14,7 +14,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str |
     by_column = [[row[i] for row in rows] for i in range(len(columns))]
     select = ", ".join(f'unnest(?::VARCHAR[]) AS "{name}"' for name in columns)
     with db.open_memory() as con:
-        db.execute(con, path, f"CREATE TABLE handed AS SELECT {select}", by_column)
+        db.execute(con, path, db.sql_file("exchange", "write.sql").format(columns=select), by_column)
         db.execute(con, path, f"COPY handed TO {db.quoted(str(temporary))} (FORMAT parquet)")
     temporary.replace(path)
 
@@ -22,4 +22,4 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str |
 def read_rows(path: Path) -> list[tuple[str | None, ...]]:
     """Return the rows of ``path`` in the order they were written."""
     with db.open_memory() as con:
-        return db.fetch(con, path, "SELECT * FROM read_parquet(?)", [str(path)])
+        return db.fetch(con, path, db.sql_file("exchange", "read.sql"), [str(path)])

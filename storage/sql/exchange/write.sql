@@ -1,0 +1,1 @@
+CREATE TABLE handed AS SELECT {columns}
