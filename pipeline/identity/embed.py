@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 DIMENSIONS = 512
 _STEP = 256
 """Vectors are rounded to multiples of 1/256, which moves a cosine by less than 0.001."""
-_DOUBT = 2e-6 * _STEP
-"""A component this near to a rounding boundary (in steps) may fall on either side depending on its batch."""
+_DOUBT = 6e-7 * _STEP
+"""A component this near to a rounding boundary (in steps) may fall on either side depending on its batch.
+
+Over 598 real titles and leads no component differed by more than 2.5e-7 between batches; a text that is doubted costs
+six times one that is not, so the margin is not made wider than need be."""
 
 
 class Embedder:
