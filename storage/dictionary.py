@@ -7,7 +7,7 @@ from pathlib import Path
 
 from storage import db
 from storage.migrate import migrate
-from storage.publish import create_schema
+from storage.publish import shape
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "data-dictionary.md"
 
@@ -30,7 +30,8 @@ def data_dictionary() -> str:
         migrate(whole, _MEMORY)
         everything = _described(whole)
     with db.open_memory() as snapshot:
-        create_schema(snapshot, _MEMORY)
+        migrate(snapshot, _MEMORY)
+        shape(snapshot, _MEMORY)
         described = _described(snapshot)
     parts = [_HEAD]
     parts += ["## Views\n", *(_table(described, t, described) for t in _names(described, "main") if t[1][:2] == "v_")]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from storage import db
 from storage.errors import StorageError
-from storage.migrate import migrate
 from storage.store import Store
 
 VIEWS = (
@@ -58,9 +57,8 @@ def publish(home: Path, store: Store | None = None) -> Path:
     return target
 
 
-def create_schema(con: db.Connection, path: Path) -> None:
-    """Make the snapshot's tables and views, with their comments, in the database that ``con`` uses."""
-    migrate(con, path)
+def shape(con: db.Connection, path: Path) -> None:
+    """Turn the warehouse's tables, in the database that ``con`` uses, into the snapshot's: fewer, with the views."""
     # One transaction: each statement by itself would be a write to disk.
     with db.transaction(con, path):
         db.execute(con, path, db.sql_file("publish", "trim.sql"))
@@ -74,8 +72,10 @@ def _build(con: db.Connection, path: Path) -> None:
     warehouse = str(db.fetch(con, path, "SELECT current_database()")[0][0])
     db.execute(con, path, f"ATTACH {db.quoted(str(path))} AS news")
     try:
+        # With all comments, in a tenth of the time that replaying the migrations takes.
+        db.execute(con, path, f'COPY FROM DATABASE "{warehouse}" TO news (SCHEMA)')
         db.execute(con, path, "USE news")
-        create_schema(con, path)
+        shape(con, path)
         with db.transaction(con, path):
             for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
                 copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))

@@ -104,8 +104,8 @@ def test_leftovers_of_a_killed_publish_go(tmp_path: Path) -> None:
         (tmp_path / ".news.duckdb.123.tmp.wal").write_bytes(b"half")
         publish(tmp_path, store)
         assert not list(tmp_path.glob(".news*"))
-        store.con.execute("DROP TABLE copies")
-        with pytest.raises(StorageError, match="copies"):
+        store.con.execute("DROP TABLE translation_memory")
+        with pytest.raises(StorageError, match="translation_memory"):
             publish(tmp_path, store)
         assert store.con.execute("SELECT current_database()").fetchall() == [("warehouse",)]
         assert not list(tmp_path.glob(".news*"))
