@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ _BLOCK = frozenset(
 _LEAF = _BLOCK - {"ul", "ol", "dl", "table", "tr", "figure", "nav", "form", "main", "article"} | {"span", "a"}
 _SILENT = frozenset("script style noscript template svg iframe object select textarea head".split())
 _ASIDE_TAGS = frozenset("aside nav footer figure figcaption form button dialog menu".split())
+_INLINE = frozenset("span a b i em strong font small".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 # The last line are other people's posts: an article is its outlet's own words.
 _ASIDE_WORDS = re.compile(
@@ -54,9 +56,10 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # ContentHeaderDek reads as Content
 class Block:
     """A leaf block of the page: its text on one line and its surroundings.
 
-    ``link_share`` is the share of its letters inside links to the same site; ``boxes`` the numbers of the boxes around
-    it that by their name stand beside a text (some hold the whole article all the same); ``shelf`` names the classes of
-    the two elements around it, ``parent`` is the number of the one directly around it; ``order`` counts from the top.
+    ``link_share`` is the share of its characters inside links to the same site; ``boxes`` the numbers of the boxes
+    around it that by their name stand beside a text (some hold the whole article all the same); ``shelf`` names the
+    classes of the two elements around it, ``parent`` is the number of the one directly around it; ``order`` counts from
+    the top.
     """
 
     text: str
@@ -121,53 +124,64 @@ def read_blocks(tree: HtmlElement, url: str) -> PageBlocks:
 
 
 def _walk(tree: HtmlElement, host: str) -> Iterator[Block]:
-    around: dict[HtmlElement, _Around] = {}
+    elements = [e for e in tree.iter() if isinstance(e.tag, str)]
+    holders = _with_blocks_inside(elements)
+    around: dict[HtmlElement | None, _Around] = {None: _Around((), False, False)}
     numbers: dict[HtmlElement | None, int] = {}
-    count = 0
-    order = 0
-    for element in tree.iter():
-        if not isinstance(element.tag, str):
+    count = order = 0
+    for element in elements:
+        tag, up = element.tag, element.getparent()
+        parent = around.get(up, around[None])
+        if parent.silent or tag in _SILENT:
+            around[element] = _Around((), True, False)
             continue
-        parent = around.get(element.getparent())
-        silent = element.tag in _SILENT or (parent is not None and parent.silent)
         named = _names(element)
-        boxes = parent.boxes if parent else ()
-        if element.tag in _ASIDE_TAGS or (element.tag not in {"html", "body"} and _ASIDE_WORDS.search(named)):
+        aside, standfirst = _meaning(named) if named else (False, False)
+        boxes = parent.boxes
+        if tag in _ASIDE_TAGS or (aside and tag not in {"html", "body"}):
             count += 1
             boxes = (*boxes, count)
-        standfirst = (parent is not None and parent.standfirst) or bool(_STANDFIRST_WORDS.search(named))
-        around[element] = _Around(boxes, silent, standfirst)
-        if silent or element.tag not in _LEAF or any(child.tag in _BLOCK for child in element.iterdescendants()):
-            continue
-        if element.tag in {"span", "a"} and element.getparent() is not None and _inline_home(element):
+        here = _Around(boxes, False, standfirst or parent.standfirst)
+        around[element] = here
+        if tag not in _LEAF or element in holders or (tag in {"span", "a"} and _inline_home(element, holders)):
             continue
         for text, share in _lines(element, host):
             order += 1
-            yield Block(
-                text,
-                tuple(words_of(text)),
-                element.tag,
-                order,
-                share,
-                boxes,
-                _shelf(element),
-                _number(element, numbers),
-                standfirst,
-            )
+            words = tuple(words_of(text))
+            number = numbers.setdefault(up, len(numbers))
+            yield Block(text, words, tag, order, share, boxes, _shelf(element), number, here.standfirst)
+
+
+def _with_blocks_inside(elements: list[HtmlElement]) -> set[HtmlElement]:
+    """Return the elements that hold a block element somewhere below them."""
+    holders: set[HtmlElement] = set()
+    for element in reversed(elements):
+        if element.tag in _BLOCK or element in holders:
+            holders.add(element.getparent())
+    return holders
 
 
 def _names(element: HtmlElement) -> str:
     """Return what the element is called; a long id is the words of a headline, not a name."""
-    marks = (element.get("class"), element.get("id"), element.get("data-testid"))
-    return _CAMEL.sub("-", " ".join(m for i, m in enumerate(marks) if m and (i != 1 or len(m) <= _LONG_ID)))
+    ident = element.get("id", "")
+    return (
+        f"{element.get('class', '')} {ident if len(ident) <= _LONG_ID else ''} {element.get('data-testid', '')}".strip()
+    )
 
 
-def _inline_home(element: HtmlElement) -> bool:
+@lru_cache(maxsize=20_000)  # the pages of an outlet repeat the same names thousands of times
+def _meaning(named: str) -> tuple[bool, bool]:
+    """Return whether a name is that of a box beside the text, and whether that of a standfirst."""
+    words = _CAMEL.sub("-", named)
+    return bool(_ASIDE_WORDS.search(words)), bool(_STANDFIRST_WORDS.search(words))
+
+
+def _inline_home(element: HtmlElement, holders: set[HtmlElement]) -> bool:
     """Whether an ancestor of an inline element is a leaf block itself, which then speaks for it."""
     parent = element.getparent()
-    while parent is not None and parent.tag in {"span", "a", "b", "i", "em", "strong", "font", "small"}:
+    while parent is not None and parent.tag in _INLINE:
         parent = parent.getparent()
-    return parent is None or not any(child.tag in _BLOCK for child in parent)
+    return parent is None or parent not in holders
 
 
 def _lines(element: HtmlElement, host: str) -> Iterator[tuple[str, float]]:
@@ -181,13 +195,9 @@ def _lines(element: HtmlElement, host: str) -> Iterator[tuple[str, float]]:
             parts, letters, linked = [], 0, 0
             continue
         parts.append(piece)
-        count = sum(c.isalnum() for c in piece)
+        count = len(piece) - piece.count(" ")
         letters += count
         linked += count if inside else 0
-
-
-def _number(element: HtmlElement, numbers: dict[HtmlElement | None, int]) -> int:
-    return numbers.setdefault(element.getparent(), len(numbers))
 
 
 def _shelf(element: HtmlElement) -> str:
