@@ -107,19 +107,21 @@ def _forms(agency: Agency) -> _Forms:
     parens = rf"\((?:[^()]{{0,30}}[/,\s–-]\s?)?(?:{any_form})(?:\s?[/,–-][^()]{{0,30}})?\)"
     opening = rf"^(?:{any_form})\s*(?:[./|:]?\s*[–—-]|[.|/]\s)"
     placed = rf"^[^\W\d_][^.()\n]{{2,60}}[.,]?\s+(?:{codes})\s*[.]?\s*[–—-]" if codes else opening
-    # A name in brackets is a dateline before a dash, or after a place in capitals or a day; "Partido Liberal (PL)" is not.
+    # Brackets make a dateline before a dash, or after a place in capitals or a day; "Partido Liberal (PL)" is none.
     dash = r"\s*[.:]?\s*[–—-]"
     dated = rf"^(?:[^.()\n]{{0,50}}\d{{1,2}}[^()\n]{{0,20}}|[^a-z()\n]{{3,50}}){parens}"
     alone = rf"^{parens}"
     dateline = f"(?:{parens}{dash})|(?:{dated})|(?:{alone})|(?:{opening})|(?:{placed})"
     credit = (
-        r"(?:\b(?:[Cc]on informaci[oó]n(?:es)? de|[Ff]uente:|[Cc]on datos de|[Cc]r[eé]dito:|[Tt]exto:|[Aa]mb informaci[oó] d['’e]\s?"
+        r"(?:\b(?:[Cc]on informaci[oó]n(?:es)? de|[Ff]uente:|[Cc]on datos de|[Cc]r[eé]dito:|[Tt]exto:"
+        r"|[Aa]mb informaci[oó] d['’e]\s?"
         r"|[Ww]ith (?:reporting|information|files) (?:by|from)|[Ss]ource:|[Rr]eporting by [^.\n]{0,80}"
         r"|[Cc]ontributed to this report|[Pp]ublicado originalmente (?:por|en))"
         rf"\s*(?:la agencia\s+|agencias?\s+|[^.\n]{{0,40}}?\b(?:y|and|e)\s+|[^.\n,]{{0,30}},\s+)?(?:{any_form}){end})"
         rf"|(?:^|\n)\s*[(©]?\s*(?:{any_form})\s*[).]?\s*$"
         rf"|©\s*(?:\d{{4}}\s+)?(?:{any_form}){end}"
-        rf"|{start}(?:{any_form})\s+(?:contributed to this report|(?:journalist|writer)s?\s[^.\n]{{3,120}}\scontributed)"
+        rf"|{start}(?:{any_form})\s+contributed to this report"
+        rf"|{start}(?:{any_form})\s+(?:journalist|writer)s?\s[^.\n]{{3,120}}\scontributed"
     )
     return _Forms(agency, re.compile(byline), re.compile(dateline), re.compile(credit))
 

@@ -32,7 +32,8 @@ _OTHER_SECTION = re.compile(
 )
 
 _OPINION_TITLE = re.compile(
-    r"^(editorial|opinion|opinio|tribuna|columna|analisis|analysis|op-ed|commentary|letters?|cartas? al director)\s*[:|.–—-]\s"
+    r"^(editorial|opinion|opinio|tribuna|columna|analisis|analysis|op-ed|commentary|letters?"
+    r"|cartas? al director)\s*[:|.–—-]\s"
     r"|\s[|–—]\s*(opinion|opinio|editorial|columna|tribuna|op-ed)$"
     r"|^(opinion|opinio|editorial)\s*[|]"
 )
@@ -51,7 +52,8 @@ _SERVICE_TITLE = re.compile(
     r"|miercoles|drawing|ganadores?|winning)\b"
     r"|\b(resultados?|comprobar|comprueba|results?|winning numbers)\b.{0,60}\b(loteria|lottery|sorteo|powerball"
     r"|mega millions|euromillones|bonoloto|primitiva|lotto|once)\b"
-    r"|^(el tiempo (?:en|hoy|para)|pronostico del tiempo|prevision del tiempo|weather forecast|clima (?:hoy|en .{3,30} hoy)"
+    r"|^(el tiempo (?:en|hoy|para)|pronostico del tiempo|prevision del tiempo|weather forecast"
+    r"|clima (?:hoy|en .{3,30} hoy)"
     r"|el temps (?:avui|dema|a ))"
     r"|\b(precio|cotizacion|valor|tasa|price) (?:oficial )?(?:del|de la|of the) (?:dolar|euro|oro|luz|dollar)\b.{0,60}"
     r"\b(hoy|today|este (?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)|a cuanto|bcv|\d{1,2} de [a-z]+)\b"
@@ -64,7 +66,7 @@ _OTHER_TITLE = re.compile(r"^(fotos?|video|galeria|podcast|patrocinado|sponsored
 
 
 def _segments(url: str) -> list[str]:
-    """Return the folder names of the path (its last part, the article's own name, left out) and the host's first label."""
+    """Return the folders of the path (its last part, the article's own name, left out) and the host's first label."""
     parts = urlsplit(url)
     path = [fold(unquote(s)) for s in parts.path.split("/") if s]
     host = (parts.hostname or "").split(".")

@@ -99,7 +99,7 @@ class TermMatcher:
         self._lengths = tuple(sorted({len(stem) for stem in self._stems}, reverse=True))
 
     def find_all(self, tokens: Sequence[Token]) -> list[Hit]:
-        """Return every match in ``tokens`` from left to right, overlapping ones too, the longest first at each place."""
+        """Return every match in ``tokens``, overlapping ones too: left to right, the longest first at each place."""
         hits: list[Hit] = []
         for at, token in enumerate(tokens):
             candidates = list(self._exact.get(token.folded, ()))

@@ -26,7 +26,7 @@ class TopicModelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TopicModel:
-    """Weights (513, classes): one row per component of the vector, the last one the bias; and what they were made of."""
+    """Weights (513, classes), a row per component of the vector and the bias last, and what they were made of."""
 
     labels: tuple[str, ...]
     weights: Matrix
@@ -71,7 +71,7 @@ def save_model(model: TopicModel, path: Path = MODEL_FILE) -> None:
 
 
 def combine(vectors: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """Return the direction of the sum of the vectors that are there (title, lead): length 1, or all zero without any."""
+    """Return the direction of the sum of the vectors that are there (title, lead): length 1, or 0 without any."""
     import numpy as np
 
     total = np.zeros(512)
@@ -100,7 +100,7 @@ def fit(vectors: Matrix, classes: Sequence[int], sample_weights: Sequence[float]
     step = 1.0 / (0.5 * np.linalg.norm(x * np.sqrt(share)[:, None], 2) ** 2 + l2)
     weights = np.zeros((x.shape[1], count))
     ahead, pace = weights, 1.0
-    for _ in range(500):
+    for _ in range(300):
         z = x @ ahead
         z -= z.max(axis=1, keepdims=True)
         p = np.exp(z)

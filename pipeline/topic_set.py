@@ -12,6 +12,7 @@ from pipeline.terms import Gazetteer, TermError, TermList, TermMatcher
 from storage.ids import sha256_text
 from storage.records import Topic
 
+METHOD = "topics-1"
 _ID = re.compile(r"medtop:\d{8}|ata:[a-z0-9][a-z0-9-]*")
 _LISTS = ("terms_es", "terms_en", "weak_es", "weak_en", "not_es", "not_en")
 _TEXTS = ("id", "name_en", "name_es", "parent", "definition_en", "definition_es")
@@ -33,15 +34,22 @@ class TopicSpec:
 
 
 class TopicSet:
-    """The topics of one file and their gazetteers, one for Spanish (and other languages of Spain) and one for English."""
+    """The topics of one file and their gazetteers: one for English, one for Spanish and every other language."""
 
     def __init__(self, specs: Sequence[TopicSpec], fingerprint: str) -> None:
         self.specs = {s.record.topic_id: s for s in specs}
         self.fingerprint = fingerprint
-        """Eight hex digits that change with any edit of the file: part of the method version."""
+        """Eight hex digits that change with any edit of the file."""
         self.level1 = tuple(sorted(i for i, s in self.specs.items() if s.record.level == 1))
         self._top = {i: self._find_top(i) for i in self.specs}
         self._gazetteers = {lang: Gazetteer({i: s.terms[lang] for i, s in self.specs.items()}) for lang in ("es", "en")}
+
+    @property
+    def version(self) -> str:
+        """Return the version of tags made with this set: it changes with the method, the weights and any edit."""
+        from pipeline.topic_model import load_model
+
+        return f"{METHOD}+{load_model().version}+{self.fingerprint}"
 
     def records(self) -> list[Topic]:
         """Return the topics as rows, parents before children."""

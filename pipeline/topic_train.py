@@ -68,7 +68,7 @@ def definition_samples(topics: TopicSet) -> list[Sample]:
 
 
 def sib200_samples(folder: Path, splits: Sequence[str] = ("train", "dev")) -> list[Sample]:
-    """Read the sentences of SIB-200 whose label has a topic; ``key`` is the sentence's id, the same in both languages."""
+    """Read the sentences of SIB-200 whose label has a topic; ``key`` is the id that both languages share."""
     samples: list[Sample] = []
     for lang, name in (("es", "spa_Latn"), ("en", "eng_Latn")):
         for split in splits:

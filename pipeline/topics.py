@@ -1,8 +1,8 @@
 """What articles and stories are about: IPTC Media Topics by terms and by vectors, with the evidence kept.
 
-Two voices are heard. The gazetteer of ``config/topics.toml`` says which terms of which topic an article uses, and where.
-A small classifier over the sentence vectors of title and lead says which level-1 topic it reads like; being
-multilingual it answers alike for the same text in Spanish and English. Level 1 takes both, deeper topics the terms.
+Two voices are heard. The gazetteer of ``config/topics.toml`` says which terms an article uses, and where. A small
+classifier over the vectors of title and lead says which level-1 topic it reads like; being multilingual, it
+answers alike for the same text in Spanish and English. Level 1 hears both voices, deeper topics the terms.
 """
 
 from __future__ import annotations
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["TopicError", "TopicSet", "best_level1", "load_topics", "method_version", "tag_articles", "tag_stories"]
+__all__ = ["TopicError", "TopicSet", "best_level1", "level1_scores", "load_topics", "tag_articles", "tag_stories"]
 
-_METHOD = "topics-1"
 _TERM_PULL = 3.0  # how much full evidence of terms adds to a topic's logit
 _TERM_FROM = 0.30  # a deeper topic is given from this term score on: one strong term in the lead, or five in the body
 _LIKELY = 0.30  # a level-1 topic is given from this probability on
 _LIKELIEST = 0.15  # and the likeliest one from this
 _STORY_SHARE = 1 / 3  # a story has the topics of at least this share of its articles
-_NO_VECTOR: tuple[float, ...] = ()
 
 
 class Encoder(Protocol):
@@ -44,11 +42,6 @@ class Encoder(Protocol):
         ...
 
 
-def method_version(topics: TopicSet, model: TopicModel | None = None) -> str:
-    """Return the version of the tags: it changes with the method, the weights and any edit of the topics file."""
-    return f"{_METHOD}+{(model or load_model()).version}+{topics.fingerprint}"
-
-
 def tag_articles(
     articles: Sequence[Article],
     features: Mapping[str, ArticleFeatures],
@@ -62,11 +55,25 @@ def tag_articles(
     vectors speak for a topic, ``nearest: <its definition>``; a level-1 topic tagged for a child's sake says ``child``.
     """
     model = load_model()
-    version = method_version(topics, model)
+    version = topics.version
     tags: list[ArticleTopic] = []
     for article, (evidence, likely) in zip(articles, _judge(articles, features, topics, embedder, model), strict=True):
         tags.extend(_tags_of(article, evidence, likely, topics, version))
     return tags
+
+
+def level1_scores(
+    articles: Sequence[Article],
+    features: Mapping[str, ArticleFeatures],
+    topics: TopicSet,
+    embedder: Encoder | None = None,
+    model: TopicModel | None = None,
+) -> list[dict[str, float]]:
+    """Return for each article how likely each level-1 topic is (sum 1); an empty dict for one that says nothing."""
+    return [
+        likely if _speaks(evidence, likely) else {}
+        for evidence, likely in _judge(articles, features, topics, embedder, model or load_model())
+    ]
 
 
 def best_level1(
@@ -74,14 +81,14 @@ def best_level1(
     features: Mapping[str, ArticleFeatures],
     topics: TopicSet,
     embedder: Encoder | None = None,
-    model: TopicModel | None = None,
 ) -> list[str | None]:
-    """Return the one level-1 topic each article is most about; None for an article that says nothing."""
-    best: list[str | None] = []
-    for evidence, likely in _judge(articles, features, topics, embedder, model or load_model()):
-        certain = bool(evidence) or len(set(likely.values())) > 1
-        best.append(max(likely, key=lambda t: (likely[t], t)) if certain else None)
-    return best
+    """Return the one level-1 topic that each article is most about; None for an article that says nothing."""
+    scores = level1_scores(articles, features, topics, embedder)
+    return [max(s, key=lambda t: (s[t], t)) if s else None for s in scores]
+
+
+def _speaks(evidence: Mapping[str, Sequence[Evidence]], likely: Mapping[str, float]) -> bool:
+    return bool(evidence) or len(set(likely.values())) > 1
 
 
 _Judgement = tuple[dict[str, list[Evidence]], dict[str, float]]
@@ -147,7 +154,7 @@ def _tags_of(
             scores[topic_id], said[topic_id] = score, shown(found)
             children.setdefault(topics.top(topic_id), []).append(topic_id)
     top = max(likely.values())
-    speaks = bool(evidence) or len(set(likely.values())) > 1
+    speaks = _speaks(evidence, likely)
     for topic_id, p in likely.items():
         own = evidence.get(topic_id, ())
         given = speaks and (p >= _LIKELY or (p == top and p >= _LIKELIEST))
@@ -162,20 +169,20 @@ def _tags_of(
     return [ArticleTopic(article.article_id, t, round(scores[t], 4), said[t], version) for t in ranked]
 
 
-def tag_stories(members: Mapping[str, Sequence[str]], article_topics: Sequence[ArticleTopic]) -> list[StoryTopic]:
+def tag_stories(
+    members: Mapping[str, Sequence[str]], article_topics: Mapping[str, Sequence[ArticleTopic]]
+) -> list[StoryTopic]:
     """Return the topics of each story: those of at least a third of its articles, scored by the mean over all of them.
 
-    ``members`` are article ids by story id. Evidence is how many articles say so, and what the surest of them says.
+    ``members`` are article ids by story id, ``article_topics`` the tags by article id. Evidence is how many articles
+    say so, and what the surest of them says.
     """
-    by_article: dict[str, list[ArticleTopic]] = {}
-    for tag in article_topics:
-        by_article.setdefault(tag.article_id, []).append(tag)
     result: list[StoryTopic] = []
     for story_id in sorted(members):
         ids = sorted(set(members[story_id]))
         by_topic: dict[str, list[ArticleTopic]] = {}
         for article_id in ids:
-            for tag in by_article.get(article_id, ()):
+            for tag in article_topics.get(article_id, ()):
                 by_topic.setdefault(tag.topic_id, []).append(tag)
         rows: list[StoryTopic] = []
         for topic_id, tags in by_topic.items():
