@@ -80,9 +80,9 @@ async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id
         if decision.wishes:
             name = f"{run_id}-{plan.source.source_id}"
             archive = stack.enter_context(PageArchive(settings.home / "pages", name))
-        pages = await _fetch_pages(decision.wishes, tools, archive, run_id)
-    extracted, counts = await asyncio.to_thread(_extract, plan, pages, tools, settings)
-    return _harvest(plan, results, parsed, decision, pages, extracted, counts, tools, run_id, now)
+        pages = await asyncio.gather(*(_take_page(plan.source, w, tools, archive) for w in decision.wishes))
+    pages, counts = _clean(plan, pages, settings)
+    return await asyncio.to_thread(_harvest, plan, results, parsed, decision, pages, counts, tools, run_id, now)
 
 
 async def _fetch_feeds(plan: SourcePlan, tools: Tools, settings: Settings, now: datetime) -> dict[str, FetchResult]:
@@ -124,27 +124,40 @@ def _parse(
 
 
 @dataclass(frozen=True, slots=True)
-class _Fetched:
+class _Taken:
+    """A page that was tried: ``result`` without its body, which is in the archive and no longer in memory."""
+
     wish: PageWish
     result: FetchResult
+    size: int
     problem: str | None  # why the page cannot be read, or None
     page: Page | None
+    found: Extraction | None
 
 
-async def _fetch_pages(
-    wishes: Sequence[PageWish], tools: Tools, archive: PageArchive | None, run_id: str
-) -> list[_Fetched]:
-    async def one(wish: PageWish) -> _Fetched:
-        entry = wish.entry
-        result = await tools.fetcher.fetch(FetchRequest(entry.url or "", "page", entry.source_id))
-        problem = page_problem(result)
-        page = None
-        if result.status is not None and result.body and archive is not None and result.reason == "ok":
-            warc_file, offset = archive.write(result)
-            page = _page(entry, result, warc_file, offset)
-        return _Fetched(wish, result, problem, page)
+async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: PageArchive | None) -> _Taken:
+    """Fetch, archive and extract one page, so that a source's pages never stand in memory together."""
+    entry = wish.entry
+    result = await tools.fetcher.fetch(FetchRequest(entry.url or "", "page", entry.source_id))
+    problem = page_problem(result)
+    page = found = None
+    if result.reason == "ok" and archive is not None:
+        page = _page(entry, result, *archive.write(result))
+    if problem is None:
+        given = page_input(
+            source,
+            entry,
+            result.body,
+            result.headers.get("content-type", ""),
+            result.final_url or result.request.url,
+        )
+        found = await asyncio.to_thread(_extract, given, tools.extractor)
+    return _Taken(wish, replace(result, body=b""), len(result.body), problem, page, found)
 
-    return list(await asyncio.gather(*(one(w) for w in wishes)))
+
+def _extract(given: PageInput, extractor: Extracts) -> Extraction:
+    (found,) = extractor.run([given])
+    return found
 
 
 def _page(entry: Entry, result: FetchResult, warc_file: str, offset: int) -> Page:
@@ -184,24 +197,15 @@ def page_input(source: Source, entry: Entry, body: bytes, content_type: str, url
     )
 
 
-def _extract(
-    plan: SourcePlan, pages: Sequence[_Fetched], tools: Tools, settings: Settings
-) -> tuple[dict[str, Extraction], dict[str, int]]:
-    inputs = [
-        page_input(
-            plan.source,
-            p.wish.entry,
-            p.result.body,
-            p.result.headers.get("content-type", ""),
-            p.result.final_url or p.result.request.url,
-        )
-        for p in pages
-        if p.problem is None
-    ]
-    found = {e.key: e for e in tools.extractor.run(inputs)}
-    counts = count_paragraphs(plan.furniture, [e.paragraph_hashes for e in found.values()])
+def _clean(plan: SourcePlan, pages: Sequence[_Taken], settings: Settings) -> tuple[list[_Taken], dict[str, int]]:
+    """Learn which paragraphs repeat on this source's pages and take them out of these."""
+    counts = count_paragraphs(plan.furniture, [p.found.paragraph_hashes for p in pages if p.found is not None])
     learnt = learn_furniture(counts)
-    return {k: without_furniture(e, learnt, settings.extract.min_words) for k, e in found.items()}, counts
+    cleaned = [
+        p if p.found is None else replace(p, found=without_furniture(p.found, learnt, settings.extract.min_words))
+        for p in pages
+    ]
+    return cleaned, counts
 
 
 def without_furniture(found: Extraction, learnt: frozenset[str], min_words: int) -> Extraction:
@@ -221,8 +225,7 @@ def _harvest(
     results: Mapping[str, FetchResult],
     parsed: Mapping[str, ParsedFeed],
     decision: Decision,
-    pages: Sequence[_Fetched],
-    extracted: Mapping[str, Extraction],
+    pages: Sequence[_Taken],
     furniture: Mapping[str, int],
     tools: Tools,
     run_id: str,
@@ -231,8 +234,9 @@ def _harvest(
     entries: list[Entry] = list(decision.settled)
     articles: list[Article] = []
     for page in pages:
-        entry, article = settle(plan.source, page.wish, page.result, page.problem, page.page,
-                                extracted.get(page.wish.entry.entry_id), tools.labels, now)  # fmt: skip
+        entry, article = settle(
+            plan.source, page.wish, page.result, page.problem, page.page, page.found, tools.labels, now
+        )
         if entry is not None:
             entries.append(entry)
         if article is not None:
@@ -342,12 +346,12 @@ def _events(
     results: Mapping[str, FetchResult],
     parsed: Mapping[str, ParsedFeed],
     decision: Decision,
-    pages: Sequence[_Fetched],
+    pages: Sequence[_Taken],
     run_id: str,
 ) -> Iterator[FetchEvent]:
     for url, result in results.items():
         reason = parsed[url].reason if url in parsed else result.reason
-        event = _event(result, reason, run_id)
+        event = _event(result, reason, len(result.body), run_id)
         yield replace(
             event,
             entry_count=decision.seen.get(url),
@@ -355,10 +359,10 @@ def _events(
             possible_gap=decision.gaps.get(url, False),
         )
     for page in pages:
-        yield _event(page.result, page.problem or page.result.reason, run_id)
+        yield _event(page.result, page.problem or page.result.reason, page.size, run_id)
 
 
-def _event(result: FetchResult, reason: str, run_id: str) -> FetchEvent:
+def _event(result: FetchResult, reason: str, size: int, run_id: str) -> FetchEvent:
     request = result.request
     return FetchEvent(
         fetch_id=make_id("f", run_id, request.kind, request.url),
@@ -370,7 +374,7 @@ def _event(result: FetchResult, reason: str, run_id: str) -> FetchEvent:
         http_status=result.status,
         reason=reason,
         detail=result.detail,
-        bytes=len(result.body),
+        bytes=size,
         elapsed_ms=result.elapsed_ms,
         fetched_at=result.fetched_at,
     )
