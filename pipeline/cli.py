@@ -74,7 +74,10 @@ def _try_this(home: Path) -> str:
 
 
 @app.command()
-def demo(home: Annotated[Path, typer.Option("--home")] = Path("data-demo"), as_json: Json = False) -> None:
+def demo(
+    home: Annotated[Path, typer.Option("--home", help="Folder of all that the demo writes.")] = Path("data-demo"),
+    as_json: Json = False,
+) -> None:
     """The whole pipeline over a fictional newsroom on this machine; needs no internet."""
     from pipeline.demo import run_demo
     from pipeline.report import QuietReporter, RichReporter, print_summary
@@ -160,7 +163,7 @@ def reprocess(
         settings = settings_of(home, config)
         out = console()
         for line in reprocess_stage(settings, stage, parse_since(since), RichReporter(out)):
-            out.print(line, markup=False, highlight=False)
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -176,19 +176,22 @@ def import_opml_file(
 ) -> None:
     """Add the outlets of an OPML file to your own --config folder."""
     from pipeline.opml import Defaults, import_opml
+    from pipeline.output import counted
     from pipeline.source_edit import add_sources
 
     with errors_in_words():
         if not file.is_file():
             fail(f"{file}: no such file.", 2)
-        catalogue = _catalogue(settings_of(home, config), None, None)
+        # the folder may be new, as for `add`: then the built-in sources are copied there first
+        catalogue = _catalogue(settings_of(home, config if config and config.is_dir() else None), None, None)
         report = import_opml(file.read_bytes(), catalogue, Defaults(country, tuple(language or ("es",))))
         if report.sources:
             added = add_sources(config, report.sources)
             _say_added(added.files, added.copied)
         out = console()
         out.print(
-            f"{len(report.sources)} sources added, {report.rejected_count} of {report.outlines} outlines not taken."
+            f"{counted(len(report.sources), 'source')} added, {report.rejected_count} of "
+            f"{counted(report.outlines, 'outline')} not taken."
         )
         for no in report.rejected[:20]:
             out.print(f"  {no.url or file}: {no.reason}: {no.detail}", markup=False, highlight=False)

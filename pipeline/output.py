@@ -42,7 +42,7 @@ def write_rows(
         for row in rows:
             table.add_row(*(text_cell(cell) for cell in row))
         console.print(table)
-        console.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+        console.print(counted(len(rows), "row"))
 
 
 def distinct(columns: Sequence[str]) -> list[str]:
@@ -55,6 +55,11 @@ def distinct(columns: Sequence[str]) -> list[str]:
             name = f"{column}_{count}"
         names.append(name)
     return names
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: 1 row, 2 rows, 3 entries."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def plain(value: object) -> object:

@@ -160,7 +160,7 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     """Print what a run did: sources, stories, where the database is and what to try next."""
     from rich.table import Table
 
-    from pipeline.output import text_cell
+    from pipeline.output import counted, text_cell
 
     table = Table(title=f"Run {summary.run_id}: {summary.status} in {summary.seconds:.0f} s", title_justify="left")
     for name in ("source", "feeds", "seen", "stored", "duplicate", "known", "waiting", "dropped", "why"):
@@ -174,10 +174,12 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
         table.add_section()
         ok = sum(s.feeds_ok for s in summary.sources)
         failed = sum(len(s.feeds_failed) for s in summary.sources)
-        table.add_row(f"{len(summary.sources)} sources", f"{ok} ok, {failed} failed", *_totals(summary.sources), "")
+        table.add_row(
+            counted(len(summary.sources), "source"), f"{ok} ok, {failed} failed", *_totals(summary.sources), ""
+        )
     console.print(table)
     if summary.error:
-        console.print(summary.error, markup=False, style="bold red")
+        console.print(summary.error, markup=False, style="bold red", soft_wrap=True)
     if summary.top_stories:
         stories = Table(title="Top stories", title_justify="left")
         for name in ("story", "countries", "languages", "articles", "sources"):
@@ -188,7 +190,10 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
             )
         console.print(stories)
     counts = ", ".join(_counted(summary.translations)) or "nothing new"
-    console.print(f"{summary.stories} stories from {summary.articles} articles, {summary.copies} copies folded.")
+    console.print(
+        f"{counted(summary.stories, 'story', 'stories')} from {counted(summary.articles, 'article')}, "
+        f"{counted(summary.copies, 'copy', 'copies')} folded."
+    )
     console.print(f"Translations: {counts}; {summary.sentences} sentences, {summary.memory_hits} from memory.")
     if summary.translations.get("pending"):
         for name, mend in summary.missing_engines.items():

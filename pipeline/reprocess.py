@@ -11,13 +11,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pipeline import enrich, load
-from pipeline.archive import read_page
+from pipeline.archive import ArchiveError, read_page
 from pipeline.articles import full_article
+from pipeline.beats import load_beats, tag_beats
+from pipeline.extract import Extractor
+from pipeline.furniture import learn_furniture
+from pipeline.identity.embed import Embedder
 from pipeline.ingest import page_input, without_furniture
 from pipeline.report import Reporter
-from pipeline.runs import opener, utc_now
+from pipeline.runs import enrich_all, opener, utc_now
 from pipeline.settings import Settings, SettingsError, config_file
 from pipeline.steps import PageInput
+from pipeline.tools import labels
+from pipeline.translate.engine import find_engines
+from storage.db import WAREHOUSE
+from storage.errors import StorageError
+from storage.lock import WriterLock
 from storage.publish import publish
 from storage.records import (
     Article,
@@ -52,14 +61,17 @@ def parse_since(words: str | None) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def reprocess_stage(settings: Settings, stage: str, since: datetime, says: Reporter) -> Iterator[str]:
+def reprocess_stage(settings: Settings, stage: str, since: datetime, says: Reporter) -> list[str]:
     """Run ``stage`` again for articles published at or after ``since``, then what builds on it, then publish.
 
-    Yields lines for people. Raises LockBusy while another process writes.
+    Returns lines for people. Raises LockBusy while a run works on the same home, StorageError when the home is empty.
     """
-    yield STAGES[stage](settings, since, says)
-    publish(settings.home)
-    yield f"Published {settings.home}/news.duckdb."
+    if not (settings.home / WAREHOUSE).exists():
+        raise StorageError(f"{settings.home} holds nothing yet. ./atalaya run fills it.")
+    with WriterLock(settings.home, f"reprocess {stage}", name="run.lock"):
+        done = STAGES[stage](settings, since, says)
+        publish(settings.home)
+    return [done, f"Published {settings.home}/news.duckdb."]
 
 
 def _articles(settings: Settings, since: datetime) -> list[Article]:
@@ -68,10 +80,6 @@ def _articles(settings: Settings, since: datetime) -> list[Article]:
 
 
 def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
-    from pipeline.extract import Extractor
-    from pipeline.furniture import learn_furniture
-    from pipeline.tools import labels
-
     with opener(settings, "reprocess")() as store:
         articles = {a.entry_id: a for a in store.read(Article, "published_at >= ? AND page_id IS NOT NULL", [since])}
         pages = {p.page_id: p for p in store.read(Page)}
@@ -82,23 +90,36 @@ def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
             counts.setdefault(f.source_id, {})[f.paragraph_sha256] = f.page_count
     learnt = {s: learn_furniture(c) for s, c in counts.items()}
     judges = labels(settings)
-    changed = 0
+    beats = load_beats(config_file(settings, "beats.toml"))
+    changed = unread = 0
     by_id = {e.entry_id: e for e in entries}
     with says.step("extract", len(entries)) as step, Extractor(settings.extract) as extractor:
-        inputs = _archived(settings, entries, articles, pages, sources)
-        for found in extractor.run(inputs):
+        lost: list[str] = []
+        for found in extractor.run(_archived(settings, entries, articles, pages, sources, lost)):
             step.advance()
             entry = by_id[found.key]
             clean = without_furniture(found, learnt.get(entry.source_id, frozenset()), settings.extract.min_words)
             if clean.reason != "ok":
+                unread += 1
                 continue
             article = full_article(sources[entry.source_id], entry, clean, articles[entry.entry_id].page_id, judges)
             if article.text_sha256 == articles[entry.entry_id].text_sha256:
                 continue
             changed += 1
+            on = tag_beats([article], beats)
+            renewed = replace(article, beats=tuple(sorted(b.beat for b in on)))
             with opener(settings, "reprocess")() as store:
-                load.load_harvest(store, [replace(article, beats=articles[entry.entry_id].beats)])
-    return f"extract: {len(entries)} archived pages read again, {changed} texts differ from what was held."
+                load.load_harvest(store, [_now_read(entry, articles[entry.entry_id]), renewed, *on])
+    if changed:
+        enrich_all(settings, says)
+    line = f"extract: {len(entries) - len(lost)} archived pages read again, {changed} texts differ from what was held"
+    line += f"; {unread} gave no text, so what is held stays" if unread else ""
+    return f"{line}; {len(lost)} are not in the archive any more ({lost[0]})." if lost else f"{line}."
+
+
+def _now_read(entry: Entry, held: Article) -> Entry:
+    """Return the entry of a page that gave a text: one that stood for the feed's words has its page's now."""
+    return replace(entry, reason="new", detail=None) if held.kind == "feed_only" else entry
 
 
 def _archived(
@@ -107,18 +128,20 @@ def _archived(
     articles: dict[str, Article],
     pages: dict[str, Page],
     sources: dict[str, Source],
+    lost: list[str],
 ) -> Iterator[PageInput]:
+    """Yield the archived pages; those that cannot be read any more are named in ``lost``."""
     for entry in entries:
-        page = pages.get(articles[entry.entry_id].page_id or "")
-        if page is None:
+        page = pages[articles[entry.entry_id].page_id or ""]  # an article and its page commit together
+        try:
+            held = read_page(settings.home / "pages", page.warc_file, page.warc_offset)
+        except (FileNotFoundError, ArchiveError) as error:
+            lost.append(str(error))
             continue
-        held = read_page(settings.home / "pages", page.warc_file, page.warc_offset)
         yield page_input(sources[entry.source_id], entry, held.body, held.content_type, page.final_url)
 
 
 def _beats(settings: Settings, since: datetime, says: Reporter) -> str:
-    from pipeline.beats import load_beats, tag_beats
-
     articles = _articles(settings, since)
     found = tag_beats(articles, load_beats(config_file(settings, "beats.toml")))
     names: dict[str, list[str]] = {}
@@ -132,8 +155,6 @@ def _beats(settings: Settings, since: datetime, says: Reporter) -> str:
 
 
 def _translate(settings: Settings, since: datetime, says: Reporter) -> str:
-    from pipeline.translate.engine import find_engines
-
     articles = _articles(settings, since)
     engines, missing = find_engines(settings.translate)
     if not engines:
@@ -142,25 +163,26 @@ def _translate(settings: Settings, since: datetime, says: Reporter) -> str:
     with opener(settings, "reprocess")() as store, store.transaction():
         store.delete(Translation, "article_id", [a.article_id for a in articles])
     counts = enrich.translate(opener(settings, "reprocess"), settings, engines, utc_now, says)
+    # A story's English title may be a translation.
+    embedder = Embedder()
+    enrich.identify(opener(settings, "reprocess"), settings, embedder, utc_now, says)
+    enrich.tag(opener(settings, "reprocess"), settings, embedder, says)
     shown = ", ".join(f"{k} {n}" for k, n in sorted(counts.statuses.items()))
     return f"translate: {shown}; {counts.memory_hits} of {counts.sentences} sentences from memory."
 
 
 def _stories(settings: Settings, since: datetime, says: Reporter) -> str:
-    from pipeline.identity.embed import Embedder
-
     with opener(settings, "reprocess")() as store, store.transaction():
         ids = [a.article_id for a in store.read(Article, "published_at >= ?", [since])]
         store.delete(ArticleFeatures, "article_id", ids)
         store.merge([StageMark(i, "stories", "", "to do") for i in ids])
-    counts = enrich.identify(opener(settings, "reprocess"), settings, Embedder(), utc_now, says)
-    enrich.tag(opener(settings, "reprocess"), settings, Embedder(), says)
+    embedder = Embedder()
+    counts = enrich.identify(opener(settings, "reprocess"), settings, embedder, utc_now, says)
+    enrich.tag(opener(settings, "reprocess"), settings, embedder, says)
     return f"stories: {counts.placed} articles in {counts.stories} stories, {counts.copies} copies."
 
 
 def _topics(settings: Settings, since: datetime, says: Reporter) -> str:
-    from pipeline.identity.embed import Embedder
-
     with opener(settings, "reprocess")() as store, store.transaction():
         articles = store.read(Article, "published_at >= ?", [since])
         store.merge([StageMark(a.article_id, "topics", "", "to do") for a in articles])

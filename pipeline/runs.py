@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import enrich, load
 from pipeline.ingest import Harvest, poll_source
+from pipeline.output import counted
 from pipeline.report import QuietReporter, Reporter, RunSummary, SourceLine, StoryLine
 from pipeline.settings import Settings
 from pipeline.sources import Catalogue
@@ -32,7 +33,7 @@ from pipeline.tools import open_tools
 from storage.ids import make_id
 from storage.lock import WriterLock
 from storage.publish import publish
-from storage.records import Run
+from storage.records import Feed, Run
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def run(
         plans = plan(settings, catalogue, options)
         harvests = poll_and_load(settings, plans, run_id, says)
         counts = enrich_all(settings, says)
-        status, exit_status, error = judge(harvests, options)
+        status, exit_status, error = judge(harvests, options) if plans else nothing_due(settings, catalogue)
         finish(settings, run_id, status, {"entries": dict(_states(harvests)), "exit_status": exit_status})
         with says.step("publish", 1) as step:
             publish(settings.home)
@@ -157,15 +158,31 @@ def judge(harvests: Sequence[Harvest], options: RunOptions) -> tuple[Status, int
     failed = sum(len(h.feeds_failed) for h in harvests)
     bugs = sum(h.reasons.get("bug", 0) for h in harvests)
     if bugs:
-        return "failed", 1, f"{bugs} entries ended in an error of our own (reason `bug`): please report them."
+        return (
+            "failed",
+            1,
+            f"{counted(bugs, 'entry', 'entries')} ended in an error of our own (reason `bug`): please report.",
+        )
     if answered == 0 and failed:
         return "failed", 1, (
-            f"None of the {failed} feeds of {len(harvests)} sources could be reached: is this machine connected to "
-            "the internet? Nothing is lost; the next run tries again."
+            f"No feed could be reached ({counted(failed, 'feed')} of {counted(len(harvests), 'source')}): is this "
+            "machine connected to the internet? Nothing is lost; the next run tries again."
         )  # fmt: skip
     if failed and options.strict:
-        return "ok", 1, f"{failed} feeds failed, and --strict makes that an error."
+        return "ok", 1, f"{counted(failed, 'feed')} failed, and --strict makes that an error."
     return "ok", 0, None
+
+
+def nothing_due(settings: Settings, catalogue: Catalogue) -> tuple[Status, int, str]:
+    """Return status, exit status and a sentence for a run that had nothing to poll: 1 when failures are the cause."""
+    declared = {f.feed_url for f in catalogue.feeds}
+    with opener(settings)() as store:
+        feeds = [f for f in store.read(Feed) if f.feed_url in declared]
+    failing = sum(1 for f in feeds if f.failures)
+    first = min((f.next_due_at for f in feeds if f.next_due_at is not None), default=None)
+    words = f"No feed is due: {counted(failing, 'feed')} of {len(feeds)} in a pause after failures"
+    words += f", the first until {first:%Y-%m-%d %H:%M} UTC." if first else "."
+    return ("failed", 1, words) if failing == len(feeds) else ("ok", 0, words)
 
 
 def finish(settings: Settings, run_id: str, status: Status, counts: dict[str, object]) -> None:
