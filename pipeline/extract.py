@@ -7,7 +7,6 @@ wrong with the page's own JSON-LD and tree, `pipeline.extract_meta` reads everyt
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.extract_body import repair
 from pipeline.extract_dates import PageDate, parse_date, zone
+from pipeline.extract_decode import decode_page, strip_invisible
 from pipeline.extract_dom import read_blocks
 from pipeline.extract_meta import PageMeta, clean_authors, read_meta
 from pipeline.extract_title import clean_line
@@ -34,17 +34,13 @@ EXTRACTOR = "atalaya-1/trafilatura-2.3"
 """Name and version of the method, stored with each article; `reprocess extract` goes by it."""
 
 _FAILURES = {"timeout": "extract_timeout", "crash": "worker_crash", "oom": "worker_oom", "error": "extract_empty"}
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff"  # controls, surrogates
-    r"\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"  # soft hyphens, bidi, marks
-)
 
 
 def clean_text(text: str) -> str:
     """Return ``text`` composed (NFC), without NUL, surrogates, bidi controls and other invisible characters; lines
     trimmed, runs of blanks made one, empty lines dropped."""
     text = unicodedata.normalize(
-        "NFC", _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n"))
+        "NFC", strip_invisible(text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n"))
     )
     lines = (" ".join(line.split()) for line in text.replace("\x85", "\n").split("\n"))
     return "\n".join(line for line in lines if line)
@@ -68,8 +64,7 @@ def extract_page(page: PageInput) -> Extraction:
     import trafilatura
     from trafilatura.settings import Document
 
-    # NUL bytes end a document for libxml2: what follows them would silently be lost.
-    tree = trafilatura.load_html(page.body.replace(b"\x00", b""))
+    tree = trafilatura.load_html(decode_page(page.body, page.content_type))
     if tree is None:
         return Extraction(page.key, "extract_empty", "no HTML tree", extractor=EXTRACTOR)
     meta = read_meta(tree, page.url, page.timezone)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.extract_dates import PageDate, parse_date, spelled_date, url_date
+from pipeline.extract_decode import strip_invisible
 from pipeline.extract_title import best_title, clean_line, page_titles, site_name
 from pipeline.furniture import words_of
 
@@ -258,7 +259,7 @@ def _body_text(raw: str) -> str:
     """Return ``articleBody`` as plain text; some outlets put HTML or block markup into it."""
     if not raw:
         return ""
-    text = html.unescape(raw)
+    text = strip_invisible(html.unescape(raw))
     text = re.sub(r"<!--.*?-->|<(script|style)\b.*?</\1>", " ", text, flags=re.S | re.I)
     text = re.sub(r"</?(?:p|br|div|h\d|li|ul|blockquote)\b[^>]*>", "\n", text, flags=re.I)
     text = re.sub(r"<[^>]{1,500}>", "", text)
@@ -274,7 +275,7 @@ def canonical(tree: HtmlElement, meta: Mapping[str, str], url: str) -> str | Non
     here = urlsplit(url)
     for candidate in [*declared, meta.get("og:url", "")]:
         try:
-            full = urljoin(url, candidate.strip())
+            full = strip_invisible(urljoin(url, candidate.strip()))
             there = urlsplit(full)
         except ValueError:
             continue

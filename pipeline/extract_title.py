@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pipeline.extract_decode import strip_invisible
 from pipeline.furniture import strip_relative_date, words_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _WEIGHTS = {"h1": 3.0, "og": 1.5, "headline": 1.0, "title": 0.9, "twitter": 0.4}
 
 def clean_line(text: str) -> str:
     """Return ``text`` on one line, entities resolved (twice escaped ones too), without invisible characters."""
-    return " ".join(html.unescape(html.unescape(text)).replace("\u200b", "").split())
+    return " ".join(strip_invisible(html.unescape(html.unescape(text))).split())
 
 
 def page_titles(tree: HtmlElement, meta: Mapping[str, str], headline: str) -> list[tuple[str, str]]:

@@ -158,6 +158,29 @@ def test_a_page_of_nothing_but_boilerplate_is_empty() -> None:
     assert extract(html, furniture=hashes).reason == "extract_empty"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "content_type"),
+    [
+        ("utf-8", "text/html; charset=iso-8859-1"),  # a server's mistake
+        ("iso-8859-1", "text/html; charset=ISO-8859-1"),
+        ("cp1252", "text/html; charset=latin1"),
+        ("utf-16", "text/html"),
+        ("iso-8859-1", "text/html; charset=no-such-thing"),
+    ],
+)
+def test_characters_survive_whatever_they_are_encoded_in(encoding: str, content_type: str) -> None:
+    """Valid UTF-8 is believed, then the byte order mark, the header and the page, in the browsers' manner."""
+    html = page_html().replace("<meta charset='utf-8'>", "")
+    assert extract(html.encode(encoding), content_type=content_type).text == "\n".join(PARAGRAPHS)
+
+
+def test_a_charset_declared_in_the_page_alone_is_enough() -> None:
+    """Windows quotation marks on a page that says it is Latin-1, as browsers read them."""
+    html = page_html(paragraphs=("“Nunca más”, dijo. " + PARAGRAPHS[0], *PARAGRAPHS[1:]))
+    html = html.replace("charset='utf-8'", "charset='iso-8859-1'")
+    assert extract(html.encode("cp1252"), content_type="text/html").text.startswith("“Nunca más”, dijo.")
+
+
 # --- title ----------------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +341,16 @@ def test_nul_bidi_and_surrogates_are_cleaned() -> None:
     assert found.text.split("\n")[-1] == PARAGRAPHS[-1]
     assert not any(ord(c) < 32 and c != "\n" for c in found.text)
     found.text.encode("utf-8")
+
+
+def test_surrogates_in_json_ld_reach_no_field() -> None:
+    """Escaped halves of characters in JSON-LD cannot be stored; they are taken out everywhere."""
+    head = json_ld(headline=f"{TITLE} \ud83d", author="Nuria\udc00 Sala", articleSection="Pol\ud800ítica")
+    found = extract(page_html(title="", h1="", head=f"{head}<link rel='canonical' href='/ley-\u202e123.html'>"))
+    for text in (found.title, *found.authors, found.section or "", found.canonical_url or ""):
+        text.encode("utf-8")
+    assert (found.title, found.authors, found.section) == (TITLE, ("Nuria Sala",), "Política")
+    assert found.canonical_url == "https://www.faroejemplo.example/ley-123.html"
 
 
 @given(st.text(max_size=300))
