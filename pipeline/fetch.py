@@ -33,7 +33,7 @@ from pipeline.transport import Answer, Transport, TransportError
 __all__ = ["Fetcher", "next_try", "page_problem", "user_agent"]
 
 _PERMANENT = {301, 308}
-_SILENT = {"dns", "unreachable"}
+_SILENT = {"unreachable"}
 _ACCEPT = {
     "feed": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, */*;q=0.1",

@@ -27,7 +27,6 @@ _TABLE = (
     Reason("ok", "any", "Done."),
     Reason("not_modified", "fetch", "The server says that nothing changed since the last fetch (304)."),
     Reason("unreachable", "fetch", "No connection: the name does not resolve or nobody answers.", "temporary"),
-    Reason("dns", "fetch", "The host name could not be looked up.", "temporary"),
     Reason("timeout", "fetch", "The whole request took longer than the deadline.", "temporary"),
     Reason("connection_reset", "fetch", "The connection broke in mid-answer.", "temporary"),
     Reason(

@@ -110,23 +110,27 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
     """Poll all sources at once and load each when it is through: a crash costs only what was under way."""
 
     async def work() -> list[Harvest]:
-        harvests = []
+        harvests: list[Harvest] = []
         async with open_tools(settings) as tools:
-            tasks = [asyncio.create_task(poll_source(p, tools, settings, run_id)) for p in plans]
+            pending = {asyncio.create_task(poll_source(p, tools, settings, run_id)) for p in plans}
             with says.step("poll", len(plans)) as step:
-                for next_done in asyncio.as_completed(tasks):
-                    harvest = await next_done
-                    await asyncio.to_thread(_load_one, settings, harvest)
-                    harvests.append(harvest)
-                    step.advance(harvest.source_id)
+                while pending:
+                    done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                    waiting = [task.result() for task in done]
+                    # all that are through go in together: opening the warehouse costs more than a source's rows
+                    await asyncio.to_thread(_load, settings, waiting)
+                    harvests += waiting
+                    for harvest in waiting:
+                        step.advance(harvest.source_id)
         return harvests
 
     return sorted(asyncio.run(work()), key=lambda h: h.source_id)
 
 
-def _load_one(settings: Settings, harvest: Harvest) -> None:
+def _load(settings: Settings, harvests: Sequence[Harvest]) -> None:
     with opener(settings)() as store:
-        load.load_harvest(store, [*harvest.records, *harvest.articles])
+        for harvest in sorted(harvests, key=lambda h: h.source_id):
+            load.load_harvest(store, [*harvest.records, *harvest.articles])
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,11 +188,11 @@ def _resolver(lookup: Lookup, guard: AddressGuard, timeout_s: float) -> aiohttp.
                 async with asyncio.timeout(timeout_s):
                     addresses = await lookup(host, port)
             except TimeoutError as error:
-                raise TransportError("dns", f"{host}: no answer from DNS in {timeout_s:g} s") from error
+                raise TransportError("unreachable", f"{host}: no answer from DNS in {timeout_s:g} s") from error
             except OSError as error:
-                raise TransportError("dns", f"{host}: {error.strerror or error}") from error
+                raise TransportError("unreachable", f"{host}: {error.strerror or error}") from error
             if not addresses:
-                raise TransportError("dns", f"{host}: no address")
+                raise TransportError("unreachable", f"{host}: no address")
             problems = {a: guard.problem(a, port) for a in addresses}
             allowed = [a for a in addresses if problems[a] is None]
             if not allowed:
@@ -262,7 +262,7 @@ def _failure(error: BaseException, progress: Mapping[str, Any]) -> TransportErro
     if isinstance(os_error, OSError) and os_error.errno == errno.EACCES:
         return TransportError("blocked_address", (os_error.strerror or str(os_error))[:300])
     table: tuple[tuple[Any, str], ...] = (
-        (aiohttp.ClientConnectorDNSError, "dns"),
+        (aiohttp.ClientConnectorDNSError, "unreachable"),
         ((aiohttp.ClientSSLError, ssl.SSLError, ssl.CertificateError), "tls"),
         ((aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError), "unreachable"),
         (aiohttp.TooManyRedirects, "redirect_limit"),

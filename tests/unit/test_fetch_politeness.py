@@ -23,7 +23,7 @@ moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.
 @pytest.mark.parametrize(
     ("failures", "reason", "minutes"),
     [
-        (1, "timeout", 5), (2, "timeout", 10), (3, "dns", 20), (20, "server_error", 240),
+        (1, "timeout", 5), (2, "timeout", 10), (3, "unreachable", 20), (20, "server_error", 240),
         (1, "not_found", 30), (2, "not_feed", 60), (4, "tls", 240), (20, "forbidden", 1440),
         (1, "gone", 1440), (9, "robots_denied", 1440), (0, "timeout", 5), (10**9, "timeout", 240),
     ],

@@ -98,6 +98,6 @@ def test_only_a_fetched_feed_verifies_its_source() -> None:
     results = [
         CheckResult("a", "https://a.example/1", ok=False, reason="timeout"),
         CheckResult("a", "https://a.example/2", ok=True, reason="partial"),
-        CheckResult("b", "https://b.example/", ok=False, reason="dns"),
+        CheckResult("b", "https://b.example/", ok=False, reason="unreachable"),
     ]
     assert verified_ids(results) == {"a"}
