@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ __all__ = [
     "SQL_DIR",
     "WAREHOUSE",
     "Connection",
+    "as_json",
     "engine_error",
     "execute",
     "fetch",
@@ -56,6 +58,15 @@ def sql_file(*parts: str) -> str:
 def quoted(text: str) -> str:
     """Return ``text`` as an SQL string literal, for the statements that take no parameters (ATTACH)."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def as_json(values: Iterable[str | None]) -> str:
+    """Return ``values`` as one text that SQL reads as a list by ``$name::JSON::VARCHAR[]``.
+
+    A bound list costs 0.25 ms for each of its values where pandas is not installed: the driver looks for pandas at
+    every one (DuckDB 1.5.5). One text costs nothing to speak of.
+    """
+    return json.dumps(list(values), ensure_ascii=False)
 
 
 @contextmanager

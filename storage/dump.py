@@ -82,7 +82,7 @@ def _dump(con: db.Connection, path: Path) -> str:
             for name in kept
         )
         # Names come from the record types, conditions from the constant above.
-        rows = db.fetch(con, path, f"SELECT to_json({{{fields}}})::VARCHAR FROM {table} AS t")  # noqa: S608
+        rows = db.fetch(con, path, db.sql_file("read", "dump.sql").format(fields=fields, table=table))
         parts.append(f"== {table} ({len(rows)})")
         parts += sorted(str(row[0]) for row in rows)
     return "\n".join(parts) + "\n"

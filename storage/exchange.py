@@ -11,8 +11,8 @@ from storage import db
 def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
     """Write text rows to ``path``, replacing it in one step. ``columns`` are names of our own."""
     temporary = path.with_name(f".{path.name}.part")
-    by_column = [[row[i] for row in rows] for i in range(len(columns))]
-    select = ", ".join(f'unnest(?::VARCHAR[]) AS "{name}"' for name in columns)
+    by_column = [db.as_json(row[i] for row in rows) for i in range(len(columns))]
+    select = ", ".join(f'unnest(?::JSON::VARCHAR[]) AS "{name}"' for name in columns)
     with db.open_memory() as con:
         db.execute(con, path, db.sql_file("exchange", "write.sql").format(columns=select), by_column)
         db.execute(con, path, f"COPY handed TO {db.quoted(str(temporary))} (FORMAT parquet)")
@@ -22,4 +22,5 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str |
 def read_rows(path: Path) -> list[tuple[str | None, ...]]:
     """Return the rows of ``path`` in the order they were written."""
     with db.open_memory() as con:
-        return db.fetch(con, path, db.sql_file("exchange", "read.sql"), [str(path)])
+        rows = db.fetch(con, path, db.sql_file("exchange", "read.sql"), [str(path)])
+    return [tuple(None if value is None else str(value) for value in row) for row in rows]

@@ -428,8 +428,8 @@ class Outcome(Record):
 
 
 RECORDS: tuple[type[Record], ...] = (
-    Source, Feed, FetchEvent, Entry, Page, Furniture, Article, ArticleVersion, ArticleFeatures, ArticleBeat, Translation,
-    TranslationMemory, Copy, Story, StoryArticle, StoryAlias, Topic, ArticleTopic, StoryTopic, StageMark,
-    Run, Outcome,
+    Source, Feed, FetchEvent, Entry, Page, Furniture, Article, ArticleVersion, ArticleFeatures, ArticleBeat,
+    Translation, TranslationMemory, Copy, Story, StoryArticle, StoryAlias, Topic, ArticleTopic, StoryTopic,
+    StageMark, Run, Outcome,
 )  # fmt: skip
 """Every record type, parents before children."""

@@ -20,6 +20,7 @@ from storage.records import RECORDS, Record
 
 RecordT = TypeVar("RecordT", bound=Record)
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _SCALARS: Mapping[object, str] = {
     str: "VARCHAR",
     int: "BIGINT",
@@ -104,7 +105,7 @@ def encode(record: Record) -> str:
                 raise ValueError(f"{record.TABLE}.{c.name}: a time without a zone ({value.isoformat()})")
             value = value.astimezone(UTC).isoformat()
         line[c.name] = value
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _JSON.encode(line)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

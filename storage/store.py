@@ -127,13 +127,33 @@ class Store:
             clause = f"WHERE {clause}"
         if "ORDER BY" not in clause.upper() and "LIMIT" not in clause.upper():
             clause += " ORDER BY " + ", ".join(record_type.KEY)
-        names = ", ".join(_quote(c) for c in columns(record_type))
-        rows = db.fetch(self.con, self.path, f"SELECT {names} FROM {record_type.TABLE} {clause}", params)  # noqa: S608
-        return from_rows(record_type, rows)
+        return self._select("select", record_type, params, clause=clause)
+
+    def read_in(self, record_type: type[RecordT], column: str, values: Collection[str]) -> list[RecordT]:
+        """Return the records whose ``column`` is one of ``values``, in the order of their key.
+
+        For many values: a list bound to a statement costs the driver 0.25 ms a value, and a comparison with a list is
+        as long as the list for every row; this is one text and one hash join.
+        """
+        _require_column(record_type, column)
+        return self._select("select_in", record_type, {"values": db.as_json(values)}, column=column)
 
     def statement(self, name: str, **params: object) -> list[tuple[Any, ...]]:
         """Run ``storage/sql/statements/NAME.sql`` with ``params`` bound to its ``$names``; return its rows."""
         return db.fetch(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
+
+    def _select(
+        self,
+        template: str,
+        record_type: type[RecordT],
+        params: Sequence[object] | Mapping[str, object] | None,
+        **words: str,
+    ) -> list[RecordT]:
+        """Run ``storage/sql/read/TEMPLATE.sql`` with ``words`` of our own filled in and ``params`` bound."""
+        names = ", ".join(_quote(c) for c in columns(record_type))
+        key = ", ".join(record_type.KEY)
+        sql = db.sql_file("read", f"{template}.sql").format(columns=names, table=record_type.TABLE, key=key, **words)
+        return from_rows(record_type, db.fetch(self.con, self.path, sql, params))
 
     def _merge_lines(self, lines: Iterable[str]) -> None:
         """Stage the lines of each table in batches, then merge table by table."""
@@ -165,7 +185,7 @@ class Store:
 
     def _load(self, record_type: type[Record], lines: list[str], first: int) -> None:
         if lines:
-            params = {"structure": json_structure(record_type), "lines": lines, "first": first}
+            params = {"structure": json_structure(record_type), "lines": "\n".join(lines), "first": first}
             self._run("load", record_type, params)
 
     def _merge_staged(self, record_type: type[Record]) -> None:
@@ -175,7 +195,7 @@ class Store:
 
     def _remove(self, record_type: type[Record], column: str, values: Collection[str]) -> None:
         """Delete the rows whose ``column`` is one of ``values``, except those whose key is staged."""
-        params = {"values": sorted(values)}
+        params = {"values": db.as_json(values)}
         if record_type.TABLE in HISTORY:
             self._run("log_gone", record_type, params, column=column)
         self._run("delete_gone", record_type, params, column=column)

@@ -17,6 +17,7 @@ from storage.records import (
     ArticleFeatures,
     ArticleTopic,
     Record,
+    Source,
     Story,
     StoryArticle,
     Topic,
@@ -170,7 +171,7 @@ def test_value_that_does_not_fit_is_refused_whole(memory_store: Store) -> None:
 def test_read_clauses(memory_store: Store) -> None:
     """A condition may be bare or a clause, values are bound by name or place, and keys give the order."""
     memory_store.merge([source("b"), source("a"), source("c", "US")])
-    names = [s.source_id for s in memory_store.read(type(source()))]
+    names = [s.source_id for s in memory_store.read(Source)]
     assert names == ["a", "b", "c"]
     for where, params in (
         ("country = $c", {"c": "VE"}),
@@ -178,8 +179,8 @@ def test_read_clauses(memory_store: Store) -> None:
         ("WHERE country = 'VE' ORDER BY source_id", None),
         ("ORDER BY source_id LIMIT 2", None),
     ):
-        assert [s.source_id for s in memory_store.read(type(source()), where, params)] == ["a", "b"]
-    assert memory_store.read(type(source()), "source_id = $s", {"s": "x' OR 1 = 1 --"}) == []
+        assert [s.source_id for s in memory_store.read(Source, where, params)] == ["a", "b"]
+    assert memory_store.read(Source, "source_id = $s", {"s": "x' OR 1 = 1 --"}) == []
 
 
 def test_spools_merge_like_records(memory_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +204,23 @@ def test_damaged_spool_stores_nothing(memory_store: Store, tmp_path: Path) -> No
     with pytest.raises(StorageError, match=r"2\.jsonl\.gz"):
         memory_store.merge_spool([tmp_path / "1.jsonl.gz", tmp_path / "2.jsonl.gz"])
     assert memory_store.read(Article) == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.text(alphabet=" ab'\"\\,[]{}\n\x00é", max_size=4), unique=True, max_size=6), st.data())
+def test_read_in(shared_memory_store: Store, names: list[str], data: st.DataObject) -> None:
+    """Records are found by any of many values, whatever characters stand in them, and nothing else is."""
+    store = shared_memory_store
+    wanted = data.draw(st.lists(st.sampled_from(names), unique=True)) if names else []
+    with undone(store):
+        store.merge([source(name) for name in names])
+        found = store.read_in(Source, "source_id", [*wanted, "not there"])
+        assert sorted(s.source_id for s in found) == sorted(wanted)
+        store.delete(Source, "source_id", wanted)
+        assert sorted(s.source_id for s in store.read(Source)) == sorted(set(names) - set(wanted))
+
+
+def test_read_in_unknown_column(memory_store: Store) -> None:
+    """A column that the table does not have is an error that names it."""
+    with pytest.raises(StorageError, match="sources has no column 'what'"):
+        memory_store.read_in(Source, "what", ["x"])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from storage.dictionary import TARGET, data_dictionary
 from storage.records import RECORDS, Record
 from storage.schema import columns
 from storage.store import HISTORY, Store
-from tests.conftest import ROOT
 
 
 def table_columns(store: Store, schema: str, table: str) -> list[tuple[str, str, bool]]:
@@ -72,20 +69,3 @@ def test_data_dictionary_is_current() -> None:
     written = data_dictionary()
     assert TARGET.read_text(encoding="utf-8") == written, "run: python -m storage.dictionary"
     assert not re.findall(r"^\| `.*\|\s*\|$", written, re.MULTILINE), "a column without words"
-
-
-def imports(path: Path) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {a.name.split(".")[0] for a in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
-
-
-def test_imports_of_storage() -> None:
-    """Storage knows nothing of pipeline and dags; duckdb is imported by db.py alone."""
-    found = {p.name: imports(p) for p in (ROOT / "storage").glob("*.py")}
-    assert {name for name, names in found.items() if names & {"pipeline", "dags"}} == set()
-    assert {name for name, names in found.items() if "duckdb" in names} == {"db.py"}

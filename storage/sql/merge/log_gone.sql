@@ -2,5 +2,5 @@
 INSERT INTO log.{table} ({columns}, superseded_at)
 SELECT {target_columns}, now()
 FROM {table} AS t
-WHERE t.{column} IN (SELECT unnest($values::VARCHAR[]))
+WHERE t.{column} IN (SELECT unnest($values::JSON::VARCHAR[]))
     AND NOT EXISTS (SELECT 1 FROM {stage} AS s WHERE {same_key})

@@ -1,0 +1,1 @@
+SELECT to_json({{{fields}}})::VARCHAR FROM {table} AS t
