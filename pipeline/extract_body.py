@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.extract_dom import Block, PageBlocks, is_heading
 from pipeline.extract_meta import PageMeta
-from pipeline.furniture import is_about_author, is_above_text, is_furniture, words_of
+from pipeline.furniture import is_about_author, is_above_text, is_furniture, strip_relative_date, words_of
 
 _GRAM = 4
 _BODY_MIN_WORDS = 80
@@ -22,6 +22,8 @@ _LINK_LINE_WORDS = 40
 _PROSE_WORDS = 30
 _HOME_SHARE = 0.3
 _HEAD_LINES = 8
+_SENTENCE_WORDS = 15
+_LAYOUT_WORDS = 60
 _STANDFIRST_WORDS = (6, 90)
 _SENTENCE_ENDS = (".", "!", "?", "…", "”", "»", '"')
 
@@ -58,7 +60,7 @@ class _Wording:
 def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
     """Return the paragraphs of the article: ``lines`` of the extractor without furniture, with what it lost."""
     body = _Wording(meta.article_body)
-    read = [_Line(text, tuple(words_of(text)), tuple(page.find(text))) for text in lines]
+    read = [_Line(text, tuple(words_of(text)), tuple(page.find(text))) for text in _unpack_layout(lines, page)]
     large = _large_boxes(read)
     read = _recover(read, page, body, large)
     if len(read) <= 1 and len(body.words) >= max(_BODY_MIN_WORDS, sum(len(line.words) for line in read)):
@@ -69,6 +71,23 @@ def repair(lines: Sequence[str], page: PageBlocks, meta: PageMeta) -> list[str]:
     read = _drop_repeats(_drop_head(read, meta))
     read = _drop_tail(_drop_teasers(read))
     return [line.text for line in _add_standfirst(read, page, meta, large)]
+
+
+def _unpack_layout(lines: Sequence[str], page: PageBlocks) -> list[str]:
+    """Return ``lines`` with table rows that are whole pages (tables used for layout) unpacked into their paragraphs."""
+    unpacked: list[str] = []
+    for text in lines:
+        row = _Wording(text)
+        inside = (
+            [b for b in page.blocks if b.words and row.share(b.words) >= 0.95]
+            if text.startswith("|") and len(row.words) >= _LAYOUT_WORDS
+            else []
+        )
+        prose = [b.order for b in inside if len(b.words) >= _SENTENCE_WORDS]
+        parts = [b for b in inside if prose and prose[0] <= b.order <= prose[-1]]
+        whole = sum(len(b.words) for b in parts) >= 0.6 * len(row.words)
+        unpacked += [b.text for b in parts] if whole else [text]
+    return unpacked
 
 
 def _large_boxes(lines: Sequence[_Line]) -> frozenset[int]:
@@ -189,11 +208,14 @@ def _drop_head(lines: list[_Line], meta: PageMeta) -> list[_Line]:
     """Drop title, kicker, byline and dateline from the head of the text, before the first paragraph proper."""
     titles = {tuple(words_of(t)) for t in (*meta.titles, meta.title)}
     names = (*meta.authors, meta.section or "")
-    head = next((i for i, line in enumerate(lines) if len(line.words) > 35), 0)
+    head = next((i for i, line in enumerate(lines) if len(line.words) >= _SENTENCE_WORDS), 0)
     return [
         line
         for i, line in enumerate(lines)
-        if i >= _HEAD_LINES or not (line.words in titles or (i < head and is_above_text(line.text, names)))
+        if i >= _HEAD_LINES
+        or not (
+            tuple(words_of(strip_relative_date(line.text))) in titles or (i < head and is_above_text(line.text, names))
+        )
     ]
 
 

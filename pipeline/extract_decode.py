@@ -28,10 +28,8 @@ def decode_page(body: bytes, content_type: str) -> str:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace").replace("\x00", "")
-    try:
-        return body.decode("utf-8").replace("\x00", "")
-    except UnicodeDecodeError:
-        pass  # not UTF-8: what is declared decides
+    if (text := _as_utf8(body)) is not None:
+        return text.replace("\x00", "")
     head = body[:_HEAD]
     declared = [m.group(1) for m in (_HEADER_CHARSET.search(content_type),) if m]
     declared += [
@@ -44,6 +42,13 @@ def decode_page(body: bytes, content_type: str) -> str:
         except (LookupError, ValueError):
             continue  # no such character set: the next place may know better
     return body.decode("cp1252", "replace").replace("\x00", "")
+
+
+def _as_utf8(body: bytes) -> str | None:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def strip_invisible(text: str) -> str:

@@ -18,7 +18,7 @@ _WORD = re.compile(r"\w+")
 
 _REFERENCE = re.compile(
     r"""^[\W_]*(?:
-      (?:lea|lee|leer|vea|ve|ver|mira|mire|mirá|leé|llegeix|leia)\s+(?:también|tambien|tamb[eé]m|además|més|más
+      (?:lea|lee|leer|vea|ve|ver|mira|mire|mirá|leé|llegeix|leia)\s+(?:también|tambien|tamb[eé]m?|tamén|además|més|más
       |mas|aquí)\b
     | (?:lea|lee|leer|vea|ver|mira|mire|video|vídeo|en\s+video|galer[ií]a)\s*[:|»>]
     | (?:también|tambien|además)\s+(?:puedes?|te\s+puede|le\s+puede|lea|lee|vea|mira)\b.{0,20}(?:interesar|leer
@@ -100,7 +100,8 @@ _CALL_INSIDE = re.compile(
 )
 _INTERFACE = re.compile(
     r"""^[\W_]*(?:
-      attach\s+product | you\s+have\s+a\s+new\s+feedback\s+message | cancel(?:ar)? | close | cerrar | aceptar
+      attach\s+product | (?:en\s+)?(?:directo|vivo) | live(?:\s+updates)? | [uú]ltima\s+hora
+      | breaking(?:\s+news)? | you\s+have\s+a\s+new\s+feedback\s+message | cancel(?:ar)? | close | cerrar | aceptar
       | accept | submit | enviar | ok
     | loading | cargando | menu | men[uú] | search | buscar | skip\s+(?:to\s+content|ad(?:vertisement)?)
       | saltar\s+al\s+contenido

@@ -36,6 +36,15 @@ def _reply(stream: BinaryIO, kind: str, value: object) -> None:
     stream.flush()
 
 
+def _limit_memory(limit: int) -> None:
+    """Cap the address space at ``limit`` bytes, or at what the system allows; no core files of pages that crash us."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform.startswith("linux"):  # other systems refuse RLIMIT_AS or ignore it
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
 def serve() -> None:
     """Serve requests until standard input ends.
 
@@ -48,9 +57,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer
-    limit = int(order["max_memory_mb"]) * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit_memory(int(order["max_memory_mb"]) * 1024 * 1024)
     # An orphan must not run for ever: where the parent is gone and cannot kill us, the kernel does, a little later.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     last_resort = float(order["timeout_s"]) * 1.5 + 10.0

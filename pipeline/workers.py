@@ -40,6 +40,11 @@ _ONE_THREAD = dict.fromkeys(
 )
 
 
+def _cores() -> int:
+    """Return the cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class WorkerStartError(RuntimeError):
     """The workers' target cannot be imported, or a worker process cannot be started."""
 
@@ -179,7 +184,7 @@ class WorkerPool(Generic[T, R]):
     """
 
     def __init__(self, target: str, workers: int = 0, timeout_s: float = 30.0, max_memory_mb: int = 1024) -> None:
-        self._size = workers or len(os.sched_getaffinity(0))
+        self._size = workers or _cores()
         self._timeout_s = timeout_s
         self._order = json.dumps({"target": target, "timeout_s": timeout_s, "max_memory_mb": max_memory_mb})
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()

@@ -133,6 +133,26 @@ def test_article_body_stands_in_where_the_page_shows_no_text() -> None:
     assert extract(html).text == "\n".join(PARAGRAPHS)
 
 
+def test_a_page_laid_out_in_tables_gives_paragraphs() -> None:
+    """Old templates put the whole page into one row; its cells are no table of figures."""
+    text = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+    html = (
+        f"<html><head><title>{TITLE}</title></head><body><table><tr><td><b>Lo más leído</b><br>Enlaces</td>"
+        f"<td>Inicio &gt; Nacionales<h2>{TITLE}</h2>{text}</td></tr></table></body></html>"
+    )
+    assert extract(html).text == "\n".join(PARAGRAPHS)
+
+
+def test_headings_between_short_paragraphs_stay() -> None:
+    """They are part of the text, unlike a kicker above it."""
+    parts = ("Costa norte", "La ley entra en vigor en otoño y alcanza a los once muelles de toda la costa norte.",
+             "A quién alcanza", *PARAGRAPHS[:2], "Cómo se aplica", *PARAGRAPHS[2:])  # fmt: skip
+    html = page_html(paragraphs=parts)
+    for heading in ("A quién alcanza", "Cómo se aplica"):
+        html = html.replace(f"<p>{heading}</p>", f"<h3>{heading}</h3>")
+    assert extract(html).text == "\n".join(parts[1:])
+
+
 def test_the_standfirst_is_put_before_the_text() -> None:
     """A subtitle that the page shows and its description repeats belongs to the article."""
     deck = "La norma obliga a publicar el tráfico de los once muelles y entra en vigor en otoño"
