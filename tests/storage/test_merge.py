@@ -216,6 +216,8 @@ def test_read_in(shared_memory_store: Store, names: list[str], data: st.DataObje
         store.merge([source(name) for name in names])
         found = store.read_in(Source, "source_id", [*wanted, "not there"])
         assert sorted(s.source_id for s in found) == sorted(wanted)
+        assert store.read_in(Source, "source_id", wanted, "country = $c", c="US") == []
+        assert store.read_in(Source, "source_id", wanted, "country = $c", c="VE") == found
         store.delete(Source, "source_id", wanted)
         assert sorted(s.source_id for s in store.read(Source)) == sorted(set(names) - set(wanted))
 
