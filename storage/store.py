@@ -135,7 +135,8 @@ class Store:
         """Return the records whose ``column`` is one of ``values`` and that satisfy ``where``, in key order.
 
         For many values: a list bound to a statement costs the driver 0.25 ms a value, and ``list_contains``
-        goes through it for every row; this is one text and one hash join. ``where`` is a constant of our own with ``$names``.
+        goes through it for every row; this is one text and one hash join.
+        ``where`` is a constant of our own with ``$names``.
         """
         _require_column(record_type, column)
         bound = {"values": db.as_json(values), **params}
