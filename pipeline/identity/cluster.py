@@ -69,6 +69,30 @@ def average_linkage(
     return sorted(sorted(group) for group in members.values())
 
 
+def adopt(
+    groups: Sequence[Sequence[str]], edges: Iterable[tuple[str, str, float]], threshold: float, support: int = 3
+) -> list[list[str]]:
+    """Return the groups after each key that stands alone joined the group whose ``support`` nearest members want it.
+
+    In a large story not every report resembles every other (the first flash, the reaction, the portrait), so the mean
+    over all members can shut out one that several of them would have. All lone keys are judged against the groups as
+    they were given, so that order does not matter; a group smaller than ``support`` adopts none.
+    """
+    of = {key: i for i, group in enumerate(groups) for key in group}
+    links: dict[str, dict[int, list[float]]] = {}
+    for a, b, value in edges:
+        for key, other in ((a, b), (b, a)):
+            if len(groups[of[key]]) == 1 and len(groups[of[other]]) >= support:
+                links.setdefault(key, {}).setdefault(of[other], []).append(value)
+    moved: dict[str, int] = {}
+    for key, found in links.items():
+        best = max((sum(sorted(values)[-support:]) / support, -group) for group, values in found.items())
+        if best[0] >= threshold:
+            moved[key] = -best[1]
+    kept = [[*group, *(k for k, g in moved.items() if g == i)] for i, group in enumerate(groups)]
+    return sorted(sorted(group) for group in kept if len(group) != 1 or group[0] not in moved)
+
+
 def _join(
     a: str, b: str, members: dict[str, list[str]], sums: dict[str, dict[str, float]], names: dict[str, set[str]]
 ) -> None:

@@ -34,6 +34,10 @@ _RARE = 12
 _CENTRE_PRIOR = 60.0
 _IDF_PRIOR = 30.0
 _BLOCK = 1024
+_HAVE = ("title", "lead", "full")
+_FULL_SHINGLES = 80
+"""Distinct 3-word runs from which a text is an article rather than a summary: words and names are then more and rarer
+shared, so the measures mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One weight per measure for each regime: languages (same or cross) by what both texts have (lead or title)."""
+    """One weight per measure for each regime: languages (same or cross)
+    by what both texts have (full text, lead or title)."""
 
     regimes: Mapping[str, tuple[float, ...]]
     threshold: float
@@ -108,18 +113,21 @@ class Window:
 
     @cached_property
     def centred(self) -> Vectors:
-        """The joint vectors less what the window has in common, of length one.
+        """The joint vectors less what the window, and each language in it, has in common; of length one.
 
         In a window with one theme (the Games, one country's crisis) all vectors point the same way; without their mean,
-        what tells the events apart weighs more. A small window says little about its theme, so its mean is shrunk.
+        what tells the events apart weighs more. Texts in one language share a direction too: without it, a Spanish and
+        an English report compare nearly as two of one language do. Small samples say little, so means are shrunk.
         """
         import numpy as np
 
-        present = self.joint[np.abs(self.joint).sum(axis=1) > 0]
-        if not len(present):
-            return self.joint
-        mean = present.mean(axis=0, dtype=np.float64) * (len(present) / (len(present) + _CENTRE_PRIOR))
-        shifted = np.where(np.abs(self.joint).sum(axis=1, keepdims=True) > 0, self.joint - mean, 0.0)
+        present = np.abs(self.joint).sum(axis=1) > 0
+        shifted = self.joint.astype(np.float64)
+        langs = np.array([i.lang for i in self.items])
+        for mask in (present, *(present & (langs == lang) for lang in sorted(set(langs.tolist())))):
+            count = int(mask.sum())
+            if count:
+                shifted[mask] -= shifted[mask].mean(axis=0) * (count / (count + _CENTRE_PRIOR))
         return _unit(shifted.astype(np.float32))
 
     def candidates(self) -> NDArray[np.int64]:
@@ -167,15 +175,12 @@ class Window:
         return np.column_stack([np.ones(len(pairs)), title, lead, largest, centred, words])
 
     def regimes(self, pairs: NDArray[np.int64]) -> list[str]:
-        """Return the regime of each pair: ``same`` or ``cross`` language, ``lead`` if both have one, else ``title``."""
-        found = []
-        for a, b in pairs.tolist():
-            left, right = self.items[a], self.items[b]
-            language = "same" if left.lang == right.lang else "cross"
-            found.append(
-                f"{language}_{'lead' if left.features.lead_vector and right.features.lead_vector else 'title'}"
-            )
-        return found
+        """Return the regime of each pair: ``same`` or ``cross`` language, by what both have: full text, lead, title."""
+        held = [_has(i.features) for i in self.items]
+        langs = [i.lang for i in self.items]
+        return [
+            f"{'same' if langs[a] == langs[b] else 'cross'}_{_HAVE[min(held[a], held[b])]}" for a, b in pairs.tolist()
+        ]
 
     def _overlaps(self, a: int, b: int) -> tuple[float, float, float, float]:
         found = []
@@ -201,6 +206,13 @@ def probabilities(window: Window, pairs: NDArray[np.int64], weights: Weights) ->
     logit = (measured * chosen).sum(axis=1) - weights.per_day * np.maximum(0.0, days - weights.grace_days)
     result: NDArray[np.float64] = 1 / (1 + np.exp(-logit))
     return np.round(result, 6)
+
+
+def _has(features: ArticleFeatures) -> int:
+    """Return how much there is of an article, as an index of _HAVE."""
+    if not features.lead_vector:
+        return 0
+    return 2 if features.shingle_count >= _FULL_SHINGLES else 1
 
 
 def item_of(article: Article, features: ArticleFeatures) -> Item:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pipeline.identity.cluster import average_linkage
+from pipeline.identity.cluster import adopt, average_linkage
 from pipeline.identity.dates import Precedence, precedence
 from pipeline.identity.face import face, usable_titles
 from pipeline.identity.likeness import Weights, Window, item_of, load_weights, probabilities
@@ -168,9 +168,10 @@ def _group(
     ]
     core = {u.key for u in units if u.core}
     together, anchored, fixed = _constraints(bundles, core)
-    grouped = average_linkage(
-        sorted(core), [e for e in edges if e[0] in core and e[1] in core], weights.threshold, together, anchored
-    )
+    inner = [e for e in edges if e[0] in core and e[1] in core]
+    grouped = average_linkage(sorted(core), inner, weights.threshold, together, anchored)
+    # What stands alone may still be adopted, unless it is what is left in the window of an older story.
+    grouped = adopt(grouped, [e for e in inner if e[0] not in anchored and e[1] not in anchored], weights.threshold)
     group_of = {key: i for i, group in enumerate(grouped) for key in group}
     for key, anchor in fixed.items():
         if anchor in group_of:

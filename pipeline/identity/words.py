@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*|\d+(?:[.,:]\d+)*", re.UNICODE)
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’.][^\W\d_]+)*|\d+(?:[.,:]\d+)*", re.UNICODE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«¿¡(]*[A-ZÁÉÍÓÚÑÜ0-9])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Sr|Sra|Dr|Dra|Lic|Ing|Gral|Cnel|Cap|Mr|Mrs|Ms|Gen|Col|Sen|Rep|Gov|St|No|Núm|Av|vs|p\. ej|e\.g|i\.e)"

@@ -29,9 +29,9 @@ _MIN_WORDS = 120
 _MAX_TEXTS = 400
 _KINDS = ("verbatim", "edited", "cut")
 _INTRODUCTION = (
-    "Buenos días. Esto es lo que hay que saber para empezar la jornada, elegido por nuestra redacción: tres asuntos que "
-    "marcarán la semana, lo que se sabe de cada uno, lo que falta por saber y dónde leer más si el tiempo alcanza. Como "
-    "siempre, puede escribirnos con sus preguntas y recibir este resumen cada mañana en su correo, sin coste alguno, "
+    "Buenos días. Esto es lo que hay que saber para empezar la jornada, elegido por nuestra redacción: tres asuntos "
+    "que marcarán la semana, lo que se sabe de cada uno, lo que falta por saber y dónde leer más si el tiempo alcanza. "
+    "Puede escribirnos con sus preguntas y recibir este resumen cada mañana en su correo, sin coste alguno, "
     "junto con la previsión del tiempo y las citas de la agenda. Empezamos por lo que ocurrió durante la noche."
 )
 _FURNITURE = "Síguenos en nuestras redes y recibe el boletín. Subscribe to our newsletter for more."
