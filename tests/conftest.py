@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.cli import Demo
 
 # No deadline per example: it measures how busy the machine is, not our code.
 settings.register_profile("atalaya", deadline=None)
@@ -39,3 +43,31 @@ def corpora() -> Path:
     """The folder of shared corpora; tests that ask for it skip where it is absent."""
     need(CORPORA.is_dir(), f"needs the shared corpora at {CORPORA} (set ATALAYA_CORPORA)")
     return CORPORA
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """One run of the demo a session, without translation engines, so that it is the same on every machine."""
+    from tests.cli import Demo, atalaya
+
+    folder = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("ATALAYA_ENGINES", "none")
+        ran = atalaya("demo", "--home", "data-demo")
+    return Demo(folder / "data-demo", ran)
+
+
+@pytest.fixture(scope="session")
+def demo_home(demo: Demo) -> Path:
+    """The home that the demo wrote: only for reading."""
+    return demo.home
+
+
+@pytest.fixture
+def demo_copy(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the demo's home to write to, as ``data-demo`` in a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ATALAYA_ENGINES", "none")
+    shutil.copytree(demo.home, tmp_path / "data-demo")
+    return tmp_path / "data-demo"
