@@ -105,15 +105,16 @@ def same_day(found: datetime | None, gold: str, day_only: bool = False) -> bool:
 
     A gold time with an offset is compared in that offset. A gold day is the outlet's local day, which UTC does not
     tell: an instant is right where it falls on that day somewhere between UTC-8 and UTC+2, the outlets' zones;
-    ``day_only`` (nothing but a day was found) must be equal.
+    where nothing but a day was found (``day_only``), it must be the day written in the gold.
     """
     if found is None:
         return False
     theirs = datetime.fromisoformat(gold)
+    if day_only:
+        return found.date() == theirs.date()
     if theirs.tzinfo is not None:
         return found.astimezone(theirs.tzinfo).date() == theirs.date()
-    zones = (0,) if day_only else range(-8, 3)
-    return any(found.astimezone(timezone(timedelta(hours=h))).date() == theirs.date() for h in zones)
+    return any(found.astimezone(timezone(timedelta(hours=h))).date() == theirs.date() for h in range(-8, 3))
 
 
 def same_authors(found: Sequence[str], gold: Sequence[str]) -> bool:
