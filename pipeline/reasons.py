@@ -57,7 +57,6 @@ _TABLE = (
     Reason("partial", "feed", "The feed is broken; the items that could be read were kept."),
     Reason("parse_crash", "feed", "The feed parser failed on this file.", "soft"),
     Reason("parse_timeout", "feed", "The feed parser did not finish in time.", "soft"),
-    Reason("not_due", "feed", "The feed is in a pause after failures or at the server's wish."),
     # entries
     Reason("no_key", "entry", "The item has neither a link nor a guid."),
     Reason("bad_url", "entry", "The item's link is not a web address that may be fetched."),

@@ -275,7 +275,7 @@ def test_source_days(world: Store) -> None:
             poll("3", "faro", at(24), possible_gap=True),
             poll("4", "faro", at(72), "not_modified"),
             poll("5", "torre", at(0), "unreachable"),
-            poll("6", "torre", at(1), "not_due"),
+            poll("6", "torre", at(1), "host_deferred"),
             poll("7", "torre", at(72)),
             poll("8", "torre", at(73), "timeout", url="https://torre.example/second"),
             poll("9", "pier", at(0), kind="page"),

@@ -8,7 +8,7 @@ WITH polls AS (
         reason IN ('ok', 'not_modified', 'partial') AS good,
         possible_gap
     FROM fetch_events
-    WHERE kind = 'feed' AND reason <> 'not_due'
+    WHERE kind = 'feed' AND reason <> 'host_deferred'
 ),
 feeds_of_day AS (
     SELECT source_id, day_caracas, url, count(*) AS due, count(*) FILTER (WHERE good) AS ok, bool_or(possible_gap) AS gap
