@@ -27,8 +27,16 @@ from storage.schema import (
 )
 from storage.spool import read_lines
 
-HISTORY = frozenset({"translations", "copies", "stories", "story_articles", "article_topics", "article_beats"})
-"""Tables whose superseded rows are kept in schema ``log``. (`article_versions` is a history in itself.)"""
+HISTORY: Mapping[str, frozenset[str]] = {
+    "translations": frozenset(),
+    "copies": frozenset({"similarity"}),
+    "stories": frozenset({"last_seen_at"}),
+    "story_articles": frozenset({"score"}),
+    "article_topics": frozenset({"score"}),
+    "article_beats": frozenset({"score"}),
+}
+"""Tables whose superseded rows are kept in schema ``log``, each with the columns whose change alone is not worth a row:
+every run weighs the articles of its window anew. (`article_versions` is a history in itself.)"""
 
 BATCH_CHARS = 32_000_000
 """Lines are handed to DuckDB in batches of about this size, which bounds the memory a merge takes."""
@@ -226,6 +234,7 @@ def _fill(template: str, record_type: type[Record], column: str = "") -> str:
     """
     names = [_quote(c) for c in columns(record_type)]
     rest = [_quote(c) for c in columns(record_type) if c.name not in record_type.KEY]
+    passing = HISTORY.get(record_type.TABLE, frozenset())
     words = {
         "table": record_type.TABLE,
         "stage": f"stage_{record_type.TABLE}",
@@ -238,6 +247,7 @@ def _fill(template: str, record_type: type[Record], column: str = "") -> str:
         "assignments": ", ".join(f"{n} = s.{n}" for n in rest),
         "same_key": " AND ".join(f't."{k}" = s."{k}"' for k in record_type.KEY),
         "differs": " OR ".join(f"t.{n} IS DISTINCT FROM s.{n}" for n in rest),
+        "tells": " OR ".join(f"t.{n} IS DISTINCT FROM s.{n}" for n in rest if n.strip('"') not in passing),
     }
     words["latest"] = db.sql_file("merge", "latest.sql").format(**words)
     return db.sql_file("merge", f"{template}.sql").format(**words)

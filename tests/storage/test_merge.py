@@ -88,7 +88,7 @@ def test_order_batches_and_repeats_do_not_matter(
         assert logical_dump(store.con) == expected
         tables = {r.TABLE for r in found}
         assert_unique(store, tables)
-        assert not [table for table in HISTORY & tables if history(store, table)]
+        assert not [table for table in HISTORY.keys() & tables if history(store, table)]
 
 
 def test_a_change_is_logged_once(memory_store: Store) -> None:
@@ -99,6 +99,16 @@ def test_a_change_is_logged_once(memory_store: Store) -> None:
     memory_store.merge([done])
     assert memory_store.read(Translation) == [done]
     assert [row[:4] for row in history(memory_store, "translations")] == [("a", "en", None, None)]
+
+
+def test_a_new_weight_is_no_history(memory_store: Store) -> None:
+    """A score that alone changes is updated without a row of history; with a new reason it is kept."""
+    memory_store.merge([member("s1", "a", score=0.5)])
+    memory_store.merge([member("s1", "a", score=0.6)])
+    assert history(memory_store, "story_articles") == []
+    memory_store.merge([member("s1", "a", score=0.7, reason="names")])
+    assert [row[:4] for row in history(memory_store, "story_articles")] == [("s1", "a", 0.6, "vector")]
+    assert memory_store.read(StoryArticle) == [member("s1", "a", score=0.7, reason="names")]
 
 
 def test_move_between_stories(memory_store: Store) -> None:
@@ -119,7 +129,7 @@ def test_replace_makes_the_set_exact(memory_store: Store) -> None:
     memory_store.replace(ArticleTopic, "article_id", ["a"], [topic("a", "t2"), topic("a", "t3", 0.5), topic("a", "t4")])
     held = [(t.article_id, t.topic_id, t.score) for t in memory_store.read(ArticleTopic)]
     assert held == [("a", "t2", 1.0), ("a", "t3", 0.5), ("a", "t4", 1.0), ("b", "t1", 1.0)]
-    assert sorted(row[:3] for row in history(memory_store, "article_topics")) == [("a", "t1", 1.0), ("a", "t3", 1.0)]
+    assert sorted(row[:3] for row in history(memory_store, "article_topics")) == [("a", "t1", 1.0)]
     memory_store.replace(ArticleTopic, "article_id", ["a"], [])
     assert [t.article_id for t in memory_store.read(ArticleTopic)] == ["b"]
 
