@@ -60,7 +60,7 @@ class AgencyTable:
             return own
         for author in authors:
             if len(author) <= _MAX_BYLINE:
-                found = self._first(author, "byline")
+                found = self._first(author, "byline") or self._first(author, "credit")
                 if found is not None:
                     return found
         head = text.lstrip()[:_HEAD_CHARS]
@@ -71,13 +71,13 @@ class AgencyTable:
         )
 
     def _first(self, text: str, kind: str) -> str | None:
-        """Return the agency that is named first in ``text`` (the order of the table breaks ties)."""
+        """Return the agency that is named first in ``text``: the one whose match ends first, then the table's order."""
         best: tuple[int, str] | None = None
         for forms in self._forms:
             pattern: re.Pattern[str] = getattr(forms, kind)
             match = pattern.search(text)
-            if match is not None and (best is None or match.start() < best[0]):
-                best = (match.start(), forms.agency.agency_id)
+            if match is not None and (best is None or match.end() < best[0]):
+                best = (match.end(), forms.agency.agency_id)
         return None if best is None else best[1]
 
 

@@ -14,7 +14,7 @@ from storage.records import Topic
 
 METHOD = "topics-1"
 _ID = re.compile(r"medtop:\d{8}|ata:[a-z0-9][a-z0-9-]*")
-_LISTS = ("terms_es", "terms_en", "weak_es", "weak_en", "not_es", "not_en")
+_LISTS = ("terms_es", "terms_en", "terms_ca", "weak_es", "weak_en", "not_es", "not_en")
 _TEXTS = ("id", "name_en", "name_es", "parent", "definition_en", "definition_es")
 _KNOWN = {*_LISTS, *_TEXTS, "level"}
 
@@ -30,7 +30,7 @@ class TopicSpec:
     record: Topic
     definition_en: str
     definition_es: str
-    terms: Mapping[str, TermList]  # "es", "en"
+    terms: Mapping[str, TermList]  # "es", "en", "ca" (the Catalan terms and the Spanish ones)
 
 
 class TopicSet:
@@ -42,7 +42,9 @@ class TopicSet:
         """Eight hex digits that change with any edit of the file."""
         self.level1 = tuple(sorted(i for i, s in self.specs.items() if s.record.level == 1))
         self._top = {i: self._find_top(i) for i in self.specs}
-        self._gazetteers = {lang: Gazetteer({i: s.terms[lang] for i, s in self.specs.items()}) for lang in ("es", "en")}
+        self._gazetteers = {
+            lang: Gazetteer({i: s.terms[lang] for i, s in self.specs.items()}) for lang in ("es", "en", "ca")
+        }
 
     @property
     def version(self) -> str:
@@ -60,8 +62,8 @@ class TopicSet:
         return self._top[topic_id]
 
     def gazetteer(self, lang: str) -> Gazetteer:
-        """Return the terms for an article in ``lang``: English ones for ``en``, Spanish ones for everything else."""
-        return self._gazetteers["en" if lang.split("-", maxsplit=1)[0].lower() == "en" else "es"]
+        """Return the terms for an article in ``lang``: English, Catalan with Spanish, or for all else Spanish."""
+        return self._gazetteers.get(lang.split("-")[0].lower(), self._gazetteers["es"])
 
     def definition(self, topic_id: str, lang: str) -> str:
         """Return a topic's definition (its name where it has none) in English for ``en``, else in Spanish."""
@@ -126,6 +128,7 @@ def _spec(path: Path, number: int, item: Mapping[str, object]) -> TopicSpec:
         except TermError as error:
             raise fail(field, str(error)) from error
     terms = {x: TermList(lists[f"terms_{x}"], lists[f"weak_{x}"], lists[f"not_{x}"]) for x in ("es", "en")}
+    terms["ca"] = TermList(terms["es"].strong + lists["terms_ca"], terms["es"].weak, terms["es"].shields)
     record = Topic(topic_id, texts["name_en"], texts["name_es"], texts["parent"] or None, level)
     return TopicSpec(record, texts["definition_en"], texts["definition_es"], terms)
 

@@ -18,7 +18,7 @@ from pipeline.topic_model import MODEL_FILE, TopicModel, fit, save_model
 from pipeline.topic_set import TopicSet, load_topics
 
 EXAMPLES_FILE = Path(__file__).resolve().parent / "data" / "topic_examples.tsv"
-L2 = 3e-4
+L2 = 1.5e-4
 SIB_LABELS = {
     "politics": "medtop:11000000",
     "sports": "medtop:15000000",
@@ -28,7 +28,7 @@ SIB_LABELS = {
     "travel": "medtop:10000000",
 }
 """SIB-200's labels that have a level-1 topic; its geography has none."""
-_WEIGHTS = {"example": 3.0, "definition": 1.0, "sib200": 0.5}
+_WEIGHTS = {"example": 3.0, "definition": 0.3, "sib200": 1.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _TERM_PULL = 3.0  # how much full evidence of terms adds to a topic's logit
 _TERM_FROM = 0.30  # a deeper topic is given from this term score on: one strong term in the lead, or five in the body
 _LIKELY = 0.30  # a level-1 topic is given from this probability on
 _LIKELIEST = 0.15  # and the likeliest one from this
+_PLAIN = 0.60  # or when its own terms score this much, whatever it reads like: one in the title
 _STORY_SHARE = 1 / 3  # a story has the topics of at least this share of its articles
 
 
@@ -157,11 +158,12 @@ def _tags_of(
     speaks = _speaks(evidence, likely)
     for topic_id, p in likely.items():
         own = evidence.get(topic_id, ())
-        given = speaks and (p >= _LIKELY or (p == top and p >= _LIKELIEST))
+        plain = term_score(own, words)
+        given = speaks and (p >= _LIKELY or (p == top and p >= _LIKELIEST) or plain >= _PLAIN)
         if not given and topic_id not in children:
             continue
         below = children.get(topic_id, [])
-        scores[topic_id] = max([p, *(scores[c] for c in below)]) if not given else p
+        scores[topic_id] = max([p, plain / 2]) if given else max(scores[c] for c in below)
         terms = shown(own) if any(e.strong for e in own) else ()
         via = tuple(f"child: {c}" for c in sorted(below, key=lambda c: (-scores[c], c))[:3])
         said[topic_id] = (terms + via) or (f"nearest: {topics.definition(topic_id, article.lang)}",)
