@@ -28,7 +28,9 @@ from pipeline.newsroom import CONFIG
 from pipeline.newsroom.live import NewsroomServer
 from pipeline.reasons import REASONS
 from pipeline.reasons_doc import reasons_doc
-from pipeline.settings import BUILTIN_CONFIG, Settings
+from pipeline.settings import BUILTIN_CONFIG, Settings, load_settings
+from pipeline.sources import load_sources
+from pipeline.topics import load_topics
 from pipeline.translate.gate import CHECKS
 from storage.dictionary import data_dictionary
 from tests.cli import Demo, Ran, atalaya
@@ -142,6 +144,18 @@ def test_commands_print_what_their_page_shows(page: Path, workplace: Path, demo:
     assert count, "a page shows at least one command"
 
 
+def test_the_readme_shows_what_is_printed(workplace: Path, demo: Demo) -> None:
+    """What README.md shows of the demo and of questions to it is what they print."""
+    found = [s for s in steps((ROOT / "README.md").read_text(encoding="utf-8")) if isinstance(s, Shown)]
+    asked = [s for s in found if s.command.split()[1] in ("demo", "query")]
+    assert {s.command.split()[1] for s in found} >= {"demo", "test", "run", "query"}
+    for step in asked:
+        ran = run_shown(step.command, demo)
+        if step.output.strip():
+            assert matches(step.output, ran.output), f"$ {step.command}\n{ran.output}\n--- shown:\n{step.output}"
+        assert ran.status == 0, f"$ {step.command}\n{ran.output}"
+
+
 @pytest.mark.parametrize(
     ("shown", "printed", "same"),
     [
@@ -231,6 +245,31 @@ def _anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", t.lower()).replace(" ", "-") for t in titles}
 
 
+def test_every_page_is_reached_from_the_index() -> None:
+    """docs/index.md leads, page by page, to everything in docs."""
+    seen: set[Path] = set()
+    ahead = [DOCS / "index.md"]
+    while ahead:
+        page = ahead.pop()
+        seen.add(page)
+        links = re.findall(r"\]\(([^)#\s:]+\.md)[^)]*\)", page.read_text(encoding="utf-8"))
+        ahead += [f for link in links if (f := (page.parent / link).resolve()) not in seen and f.is_file()]
+    assert [str(t.relative_to(ROOT)) for t in TEXTS if t not in seen and t.is_relative_to(DOCS)] == []
+
+
+def test_the_samples_for_contributors_are_accepted(tmp_path: Path) -> None:
+    """The topic of CONTRIBUTING.md and the source of docs/sources.md load as they stand, each one edit."""
+    (topic,) = (b for _, b in _BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8")) if "[[topic]]" in b)
+    (tmp_path / "topics.toml").write_text((BUILTIN_CONFIG / "topics.toml").read_text("utf-8") + "\n" + topic, "utf-8")
+    more = {t.topic_id for t in load_topics(tmp_path / "topics.toml").records()}
+    assert more - {t.topic_id for t in load_topics(BUILTIN_CONFIG / "topics.toml").records()} == {"ata:teachers-pay"}
+    (source,) = (b for _, b in _BLOCK.findall((DOCS / "sources.md").read_text("utf-8")) if "[[source]]" in b)
+    shutil.copytree(BUILTIN_CONFIG / "sources", tmp_path / "sources")
+    with (tmp_path / "sources" / "ve.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{source}")
+    assert "el-faro" in {s.source_id for s in load_sources(load_settings(tmp_path, tmp_path)).sources}
+
+
 def test_the_page_of_reasons_is_current() -> None:
     """docs/reasons.md is what `python -m pipeline.reasons_doc` writes."""
     assert (DOCS / "reasons.md").read_text(encoding="utf-8") == reasons_doc()
@@ -280,7 +319,8 @@ def known_words() -> set[str]:
     code = "".join(
         f.read_text(encoding="utf-8") for p in ("pipeline", "storage", "config") for f in (ROOT / p).rglob("*.*ml")
     )
-    code += "".join(f.read_text(encoding="utf-8") for p in ("pipeline", "storage") for f in (ROOT / p).rglob("*.py"))
+    folders = ("pipeline", "storage", "dags", "tests")
+    code += "".join(f.read_text(encoding="utf-8") for p in folders for f in (ROOT / p).rglob("*.py"))
     words = {w for pair in columns for w in pair} | {k.split(".")[-1] for k in settings}
     return words | set(REASONS) | set(CHECKS) | set(re.findall(r"\b[a-z]\w*_\w+\b", code))
 
