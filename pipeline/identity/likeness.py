@@ -34,6 +34,7 @@ _RARE = 12
 _CENTRE_PRIOR = 60.0
 _IDF_PRIOR = 30.0
 _BLOCK = 1024
+_UNRELATED, _ALIKE = 0.15, 0.9
 _HAVE = ("title", "lead", "full")
 _FULL_SHINGLES = 80
 """Distinct 3-word runs from which a text is an article rather than a summary: words and names are then more and rarer
@@ -206,6 +207,20 @@ def probabilities(window: Window, pairs: NDArray[np.int64], weights: Weights) ->
     logit = (measured * chosen).sum(axis=1) - weights.per_day * np.maximum(0.0, days - weights.grace_days)
     result: NDArray[np.float64] = 1 / (1 + np.exp(-logit))
     return np.round(result, 6)
+
+
+def relatedness(window: Window, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return for each pair (m, 2) how alike two texts are, 0 to 1, whether or not they report one event.
+
+    Unlike a likelihood, which is near 0 or 1, this grades what lies between: the nearness of the vectors and half that
+    of the words (by root, since shared words are few), cut off where people no longer tell degrees apart (SemEval-2022).
+    """
+    import numpy as np
+
+    measured = window.measures(pairs)
+    nearness = measured[:, MEASURES.index("centred_cosine")] + 0.5 * np.sqrt(measured[:, MEASURES.index("terms")])
+    result: NDArray[np.float64] = (np.clip(nearness, _UNRELATED, _ALIKE) - _UNRELATED) / (_ALIKE - _UNRELATED)
+    return result
 
 
 def _has(features: ArticleFeatures) -> int:

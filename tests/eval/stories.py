@@ -2,7 +2,7 @@
 
 Formats: ``cluster-og2021`` (uri, lang, published_at, title, cluster) and ``cluster-ecbplus`` (doc, text, story; with a
 ``split`` of which ``test`` is scored where there is one). Baselines in the same run: TF-IDF and vectors alone, each by
-the plain single pass to the nearest earlier text.
+the plain single pass to the nearest earlier text, at the threshold that suits it best on the very set that is scored.
 """
 
 from __future__ import annotations
@@ -80,12 +80,23 @@ def evaluate(paths: Sequence[Path]) -> Scores:
     flat |= _scores(gold, found, "")
     texts = [f"{a.title}\n{a.text}" for a in gold.articles]
     vectors = embedder().encode([t.strip() for t in texts])
-    for name, similarity, threshold in (("tfidf", tfidf(texts), 0.20), ("vectors", vectors @ vectors.T, 0.55)):
-        flat |= _scores(gold, nearest_before(gold.articles, np.asarray(similarity), threshold, 3), f"baseline_{name}_")
+    for name, similarity in (("tfidf", tfidf(texts)), ("vectors", vectors @ vectors.T)):
+        threshold, labels = _best_single_pass(gold, np.asarray(similarity))
+        flat |= _scores(gold, labels, f"baseline_{name}_") | {f"baseline_{name}_threshold": threshold}
     flat["baseline_singletons_bcubed_f1"] = bcubed(gold.cluster, {k: k for k in gold.cluster})[2]
     flat["encode_articles_per_s"] = round(len(gold.articles) / (encoded - started), 1)
     flat["place_articles_per_s"] = round(len(gold.articles) / (ended - encoded), 1)
     return Scores(flat)
+
+
+def _best_single_pass(gold: Gold, similarity: Any) -> tuple[float, dict[str, str]]:
+    """Return the threshold that scores best on this very gold, and its labels: the baseline gets every advantage."""
+    runs = []
+    for step in range(3, 18):
+        labels = nearest_before(gold.articles, similarity, step / 20, 3)
+        runs.append((bcubed(gold.cluster, labels)[2], step / 20, labels))
+    _, threshold, labels = max(runs, key=lambda r: (r[0], r[1]))
+    return threshold, labels
 
 
 def _scores(gold: Gold, found: dict[str, str], prefix: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.identity.cluster import average_linkage
+from pipeline.identity.cluster import adopt, average_linkage
 
 
 def test_one_strong_link_does_not_chain_two_groups() -> None:
@@ -45,3 +45,17 @@ def test_order_does_not_matter(graph: dict[tuple[int, int], float], order: rando
     order.shuffle(turned)
     assert average_linkage(keys, turned, 0.5) == expected
     assert sorted(k for g in expected for k in g) == sorted(keys)
+
+
+def test_what_stands_alone_is_adopted_when_several_want_it() -> None:
+    """Three near members of a large story take a report in that the other members do not resemble; two do not."""
+    story = [list("abcdef"), ["x"], ["y"]]
+    wanted = [("x", k, 0.6) for k in "abc"] + [("y", k, 0.7) for k in "ab"]
+    assert adopt(story, wanted, 0.5) == [["a", "b", "c", "d", "e", "f", "x"], ["y"]]
+
+
+def test_adoption_does_not_chain() -> None:
+    """Lone reports are judged against the groups as they were: one adopted does not vouch for the next."""
+    story = [list("abc"), ["x"], ["y"]]
+    edges = [("x", k, 0.6) for k in "abc"] + [("x", "y", 0.99), ("y", "a", 0.6), ("y", "b", 0.6)]
+    assert adopt(story, edges, 0.5) == [["a", "b", "c", "x"], ["y"]]
