@@ -28,7 +28,7 @@ def write_spool(path: Path, records: Iterable[Record]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             # No name and no time in the header, else two runs would differ.
-            with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=3, mtime=0) as packed:
+            with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
                 for record in records:
                     packed.write(encode(record).encode() + b"\n")
             file.flush()
