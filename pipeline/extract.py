@@ -24,6 +24,7 @@ from pipeline.furniture import drop_learnt, paragraph_hash, strip_relative_date,
 from pipeline.language import detect
 from pipeline.settings import ExtractSettings
 from pipeline.steps import Extraction, PageInput
+from pipeline.walls import wall_in
 from pipeline.workers import WorkerFailure, WorkerPool
 from storage.records import DateOrigin, Precision
 
@@ -76,17 +77,18 @@ def extract_page(page: PageInput) -> Extraction:
     paragraphs = [p for p in paragraphs if p]
     kept = drop_learnt(paragraphs, page.furniture)
     text = "\n".join(kept)
+    wall = wall_in(text, found or "", meta.paywalled) if text else None
     title, title_origin = _title(page, meta)
     when, origin, precision = _published(page, meta, tree)
     source_lang = page.languages[0] if page.languages else None
     lang, decided_by, _ = detect(text or f"{title}\n{page.feed_summary}", meta.lang, source_lang)
     return Extraction(
         key=page.key,
-        reason="ok" if text else "extract_empty",
-        detail=None if text else ("the page declares a paywall" if meta.paywalled else "no text found"),
+        reason="thin" if wall else "ok" if text else "extract_empty",
+        detail=wall or (None if text else "the page declares a paywall" if meta.paywalled else "no text found"),
         title=title,
         title_origin=title_origin,
-        text=text,
+        text="" if wall else text,
         authors=meta.authors or clean_authors(list(page.feed_authors)),
         published_at=when,
         published_at_origin=origin,

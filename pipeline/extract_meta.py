@@ -157,7 +157,7 @@ def _article_node(nodes: list[Mapping[str, object]], tree: HtmlElement, url: str
     merged: dict[str, object] = {}
     for node in (best, *same):
         for key, value in node.items():
-            if value and not merged.get(key):
+            if value not in (None, "", [], {}) and key not in merged:  # False is an answer (isAccessibleForFree)
                 merged[key] = value
     return merged
 
