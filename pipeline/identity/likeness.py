@@ -213,7 +213,7 @@ def relatedness(window: Window, pairs: NDArray[np.int64]) -> NDArray[np.float64]
     """Return for each pair (m, 2) how alike two texts are, 0 to 1, whether or not they report one event.
 
     Unlike a likelihood, which is near 0 or 1, this grades what lies between: the nearness of the vectors and half that
-    of the words (by root, since shared words are few), cut off where people no longer tell degrees apart (SemEval-2022).
+    of the words (by root, since shared words are few), cut off where people no longer tell degrees apart.
     """
     import numpy as np
 

@@ -71,7 +71,7 @@ def _material(paths: Sequence[Path]) -> tuple[dict[str, str], list[set[str]]]:
     for _, row in read_jsonl(paths):
         for field in ("text", "text1", "text2"):
             text = str(row.get(field) or "").strip()
-            if len(text.split()) < _MIN_WORDS and "group" not in row:
+            if not text or (len(text.split()) < _MIN_WORDS and "group" not in row):
                 continue
             key = sha256_text(text)[:12]
             if "group" in row:
