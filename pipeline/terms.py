@@ -224,7 +224,7 @@ _LEAD_WEIGHT = 1.5
 _BODY_WEIGHT = 0.5
 _WEAK_SHARE = 0.4
 _HALF = 3.0  # the sum at which the score reaches 1 - 1/e
-_USUAL_WORDS = 400  # beyond this length a mention in the body weighs less
+_USUAL_WORDS = 600  # beyond this length a mention in the body weighs less
 
 
 def term_score(evidence: Iterable[Evidence], words: int) -> float:

@@ -63,7 +63,7 @@ class TopicSet:
 
     def gazetteer(self, lang: str) -> Gazetteer:
         """Return the terms for an article in ``lang``: English, Catalan with Spanish, or for all else Spanish."""
-        return self._gazetteers.get(lang.split("-")[0].lower(), self._gazetteers["es"])
+        return self._gazetteers.get(lang.split("-", maxsplit=1)[0].lower(), self._gazetteers["es"])
 
     def definition(self, topic_id: str, lang: str) -> str:
         """Return a topic's definition (its name where it has none) in English for ``en``, else in Spanish."""

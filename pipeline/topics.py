@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TopicError", "TopicSet", "best_level1", "level1_scores", "load_topics", "tag_articles", "tag_stories"]
 
-_TERM_PULL = 3.0  # how much full evidence of terms adds to a topic's logit
+_TERM_PULL = 4.0  # how much full evidence of terms adds to a topic's logit
 _TERM_FROM = 0.30  # a deeper topic is given from this term score on: one strong term in the lead, or five in the body
 _LIKELY = 0.30  # a level-1 topic is given from this probability on
 _LIKELIEST = 0.15  # and the likeliest one from this

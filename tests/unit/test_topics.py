@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.beats import load_beats, tag_beats
 from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features
 from pipeline.settings import BUILTIN_CONFIG
@@ -112,8 +113,10 @@ def test_codes_names_and_parents_are_iptcs(corpora: Path) -> None:
 def test_the_vectors_speak_where_no_term_does(embedder: Embedder) -> None:
     """A text without any listed term still gets the topic it reads like, and says why."""
     texts = [
-        article("a", "Remontada en el último minuto", "Los visitantes ganaron tres a dos con dos remates de cabeza."),
-        article("b", "Late comeback", "The visitors won three to two with two headers in the second half.", "en"),
+        article(
+            "a", "Los remeros ganan la regata", "La embarcación cruzó con dos segundos de ventaja sobre los vascos."
+        ),
+        article("b", "Rowers take the regatta", "The boat crossed the line two seconds ahead of the Basques.", "en"),
     ]
     found = tags(texts, embedder)
     for key in ("a", "b"):
@@ -234,3 +237,14 @@ def test_a_new_term_is_one_edit_and_changes_the_version(tmp_path: Path) -> None:
     edited = load_topics(file)
     assert edited.version != TOPICS.version
     assert "ata:amnesty" in {t.topic_id for t in tag_articles([article("a", "El perdonazo", "")], {}, edited)}
+
+
+def test_the_article_that_started_the_project(corpora: Path, embedder: Embedder) -> None:
+    """Its topics are politics, human rights, prisons and international relations; it is on the beat."""
+    file = next(f for f in sorted((corpora / "seed-article").iterdir()) if f.name != "ABOUT.md" and f.is_file())
+    title, _, text = file.read_text(encoding="utf-8").partition("\n")
+    seed = article("seed", title.partition(" - ")[0], text.strip(), "en")
+    found = tags([seed], embedder)["seed"]
+    assert {POLITICS, "medtop:20000592", "medtop:20000137", "medtop:20000638", "medtop:20000648"} <= set(found)
+    assert next(iter(found)) == POLITICS
+    assert [b.beat for b in tag_beats([seed], load_beats(BUILTIN_CONFIG / "beats.toml"))] == ["venezuela"]
