@@ -112,11 +112,11 @@ def test_codes_names_and_parents_are_iptcs(corpora: Path) -> None:
 
 def test_the_vectors_speak_where_no_term_does(embedder: Embedder) -> None:
     """A text without any listed term still gets the topic it reads like, and says why."""
+    spanish = "La embarcación cruzó la meta con dos segundos de ventaja sobre los vascos."
+    english = "The boat crossed the line two seconds ahead of the Basques."
     texts = [
-        article(
-            "a", "Los remeros ganan la regata", "La embarcación cruzó con dos segundos de ventaja sobre los vascos."
-        ),
-        article("b", "Rowers take the regatta", "The boat crossed the line two seconds ahead of the Basques.", "en"),
+        article("a", "Los remeros gallegos ganan la regata", spanish),
+        article("b", "Galician rowers take the regatta", english, "en"),
     ]
     found = tags(texts, embedder)
     for key in ("a", "b"):
