@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.output import counted
 from pipeline.settings import Settings, config_file
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def _catalogue(settings: Settings) -> list[Finding]:
     except QueryError as error:
         return [Finding("sources", "error", str(error), "./atalaya run publishes a new snapshot")]
     checked = sum(1 for s in catalogue.sources if s.source_id in reached)
-    words = f"{len(catalogue.sources)} sources, {len(catalogue.feeds)} feeds"
+    words = f"{counted(len(catalogue.sources), 'source')}, {counted(len(catalogue.feeds), 'feed')}"
     if checked:
-        return [Finding("sources", "ok", f"{words}, {checked} sources reached by `sources check`")]
+        return [Finding("sources", "ok", f"{words}, {counted(checked, 'source')} reached by `sources check`")]
     return [Finding("sources", "ok", words, "./atalaya sources check fetches each feed once (needs the internet)")]
 
 

@@ -52,11 +52,9 @@ def parse_since(words: str | None) -> datetime:
     if words is None:
         return datetime(1970, 1, 1, tzinfo=UTC)
     ago = _SINCE.fullmatch(words)
-    if ago:
-        return utc_now() - timedelta(**{_UNIT[ago[2]]: int(ago[1])})
     try:
-        at = datetime.fromisoformat(words)
-    except ValueError as error:
+        at = utc_now() - timedelta(**{_UNIT[ago[2]]: int(ago[1])}) if ago else datetime.fromisoformat(words)
+    except (ValueError, OverflowError) as error:
         raise SettingsError(f"--since {words}: write 7d, 12h or a date such as 2026-01-08.") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

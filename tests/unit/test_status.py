@@ -1,0 +1,57 @@
+"""How things stand, read from the snapshot."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from pipeline.settings import load_settings
+from pipeline.status import SECTIONS, Section, Status, print_status, read_status, verified_sources
+from storage.errors import QueryError
+from storage.query import run_query
+
+
+def test_every_section_is_there(demo_home: Path) -> None:
+    """Runs, entries, translations and sources, each with its columns and rows."""
+    status = read_status(load_settings(demo_home))
+    assert [s.name for s in status.sections] == list(SECTIONS)
+    by_name = {s.name: s for s in status.sections}
+    assert [r[1] for r in by_name["runs"].rows] == ["demo", "demo"]
+    assert ("ca", "pending", None, 6) in by_name["translations"].rows
+    assert by_name["sources"].rows[0][:4] == ("diario-marisma", "https://diariomarisma.example/rss", "unreachable", 2)
+
+
+def test_entries_add_up(demo_home: Path) -> None:
+    """Each entry is in one line of the status: the lines add up to the table."""
+    (entries,) = read_status(load_settings(demo_home), ("entries",)).sections
+    total = run_query(demo_home, "SELECT count(*) FROM entries", 10.0).rows[0][0]
+    assert sum(int(str(r[2])) for r in entries.rows) == total == 90
+
+
+def test_json_names_sections_and_columns(demo_home: Path) -> None:
+    """One line; times are text."""
+    line = read_status(load_settings(demo_home)).as_json()
+    found = json.loads(line)
+    assert "\n" not in line
+    assert set(found) == {"home", *SECTIONS}
+    assert found["runs"][0]["started_at"] > found["runs"][1]["started_at"]
+    assert {e["reason"] for e in found["entries"]} >= {"new", "same_url", "no_key", "bad_url"}
+
+
+def test_before_the_first_run(tmp_path: Path) -> None:
+    """There is nothing to read yet, and that is said; no source was reached."""
+    with pytest.raises(QueryError, match="no snapshot yet"):
+        read_status(load_settings(tmp_path))
+    assert verified_sources(load_settings(tmp_path)) == {}
+
+
+def test_tables_show_words_as_they_are() -> None:
+    """A reason or address with brackets is no markup; nothing is an empty cell."""
+    out = io.StringIO()
+    status = Status("data", (Section("sources", ("a", "b"), (("[red]", None),)),))
+    print_status(Console(file=out, width=80, no_color=True), status)
+    assert "│ [red] │   │" in out.getvalue()
