@@ -26,7 +26,7 @@ def figures(world: World, home: Path) -> tuple[dict[str, float | int], list[str]
         first, clock = replay(settings, world.catalogue())
         stored = held(home)
         asked = len(server.requests())
-        second, again = replay(settings, world.catalogue())
+        second, _ = replay(settings, world.catalogue())
         statuses = [r.status for r in server.requests()[asked:]]
     flat: dict[str, float | int] = {
         "exit_status": first.exit_status,

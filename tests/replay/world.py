@@ -48,6 +48,11 @@ class Outlet:
     country: str
     feeds: Mapping[str, bytes]
 
+    @property
+    def language(self) -> str:
+        """The language the outlet mostly writes in."""
+        return _LANGUAGES.get(self.country, "es")
+
     def declaration(self) -> str:
         """Return the outlet as a declaration for ``config/sources``."""
         lines = [
@@ -55,7 +60,7 @@ class Outlet:
             f'id = "{self.source_id}"',
             f'name = "{self.host}"',
             f'country = "{self.country}"',
-            f'languages = ["{_LANGUAGES.get(self.country, "es")}"]',
+            f'languages = ["{self.language}"]',
             f'homepage = "https://{self.host}/"',
             'media_type = "digital"',
             'ownership = "private"',
