@@ -171,8 +171,8 @@ def main() -> int:
         regimes[f"{language}_full"] = learn(newsroom("full"), f"{language}_full", regimes[f"{language}_lead"])
     origin = (
         "Fitted by tests/eval/_fit_stories.py: lead and title in one language on ECB+ (Cybulska & Vossen, CC BY 3.0); "
-        "lead and title across languages on the newsroom with those of ECB+ as prior; full on the newsroom with those of "
-        "lead as prior; the threshold by ECB+ topics held out. per_day and grace_days are set by hand."
+        "lead and title across languages on the newsroom with those of ECB+ as prior; full on the newsroom with those "
+        "of lead as prior; the threshold by ECB+ topics held out. per_day and grace_days are set by hand."
     )
     fitted = {
         "origin": origin,
