@@ -17,6 +17,7 @@ from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features, method_version
 from pipeline.identity.stories import METHOD as STORIES_VERSION
 from pipeline.identity.stories import Placed, Placement, place
+from pipeline.language import LANGUAGES
 from pipeline.report import Reporter
 from pipeline.settings import Settings, config_file
 from pipeline.topics import load_topics, tag_articles, tag_stories
@@ -27,9 +28,9 @@ from storage.records import (
     ArticleFeatures,
     ArticleTopic,
     Copy,
+    StageMark,
     Story,
     StoryArticle,
-    StageMark,
     StoryTopic,
     Translation,
     TranslationMemory,
@@ -56,15 +57,17 @@ def translate(
     """Translate what has no current translation, in chunks that are committed one by one."""
     target = settings.translate.target
     with open_store() as store:
-        todo = _untranslated(store, target, can_translate=bool(engines))
+        able = sorted({lang for lang in LANGUAGES for e in engines if e.supports(lang, target)})
+        rows = store.statement("untranslated", target=target, able=",".join(able))
+        todo = [str(row[0]) for row in rows]
     statuses: Counter[str] = Counter()
     sentences = hits = 0
     with says.step("translate", len(todo)) as step:
-        for chunk in _chunks(todo, _CHUNK):
+        for chunk in _read_chunks(open_store, todo):
+            hashes = sentence_hashes(chunk, target) if engines else set()
             with open_store() as store:
-                hashes = sorted(sentence_hashes(chunk, target)) if engines else []
-                rows = store.read(TranslationMemory, "list_contains(?, sentence_sha256)", [hashes]) if hashes else []
-            memory = {(m.sentence_sha256, m.source_lang, m.target, m.engine, m.engine_version): m for m in rows}
+                known = store.read_in(TranslationMemory, "sentence_sha256", sorted(hashes)) if hashes else []
+            memory = {(m.sentence_sha256, m.source_lang, m.target, m.engine, m.engine_version): m for m in known}
             batch = translate_articles(chunk, engines, memory, target, clock)
             with open_store() as store, store.transaction():
                 store.merge([*batch.memory, *batch.translations])
@@ -75,20 +78,13 @@ def translate(
     return TranslateCounts(statuses, sentences, hits)
 
 
-def _untranslated(store: Store, target: str, *, can_translate: bool) -> list[Article]:
-    """Articles whose current wording has no translation row; those still pending too when there is an engine."""
-    done = {t.article_id: (t.source_sha256, t.status) for t in store.read(Translation, "target = ?", [target])}
-    todo = []
-    for article in store.read(Article):
-        sha, status = done.get(article.article_id, ("", "pending"))
-        if sha != article.text_sha256 or (status == "pending" and can_translate):
-            todo.append(article)
-    return sorted(todo, key=lambda a: (a.published_at, a.article_id))
-
-
-def _chunks(items: Sequence[Article], size: int) -> Iterator[Sequence[Article]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def _read_chunks(open_store: OpenStore, ids: Sequence[str]) -> Iterator[list[Article]]:
+    """Yield the articles of ``ids`` in that order, few at a time: a day's texts never stand in memory together."""
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        with open_store() as store:
+            found = {a.article_id: a for a in store.read_in(Article, "article_id", part)}
+        yield [found[key] for key in part if key in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +103,9 @@ def identify(
     """Compute features of new wordings, find copies and place articles into stories, one time window after another."""
     version = method_version(embedder)
     with open_store() as store:
-        featured = {key: sha for key, sha, method in store.statement("feature_versions") if method == version}
-        fresh = [a for a in store.read(Article) if featured.get(a.article_id) != a.text_sha256]
+        fresh = [str(row[0]) for row in store.statement("unfeatured", version=version)]
     with says.step("read", len(fresh)) as step:
-        for chunk in _chunks(fresh, _CHUNK):
+        for chunk in _read_chunks(open_store, fresh):
             found = compute_features(chunk, embedder)
             with open_store() as store, store.transaction():
                 store.merge(found)
@@ -123,7 +118,7 @@ def identify(
     with says.step("stories", len(windows)) as step:
         for start_at, end_at in windows:
             work = _read_window(open_store, settings, start_at, end_at)
-            found_copies = find_copies(work.articles, work.articles, work.features)
+            found_copies = find_copies(work.articles, work.articles, work.features, work.copies)
             placement = place(
                 work.articles,
                 work.features,
@@ -147,13 +142,8 @@ def _to_place(store: Store, target: str) -> list[tuple[datetime, StageMark]]:
 
     (A story's English title may be a translation, so a text that is translated later brings its story up again.)
     """
-    held = {m.article_id: m for m in store.read(StageMark, "stage = 'stories'")}
-    due = []
-    for article_id, published_at, text_sha256, status in store.statement("story_inputs", target=target):
-        mark = StageMark(article_id, "stories", text_sha256, f"{STORIES_VERSION}/{status}")
-        if held.get(article_id) != mark:
-            due.append((published_at, mark))
-    return sorted(due, key=lambda d: (d[0], d[1].article_id))
+    rows = store.statement("unplaced", target=target, version=STORIES_VERSION)
+    return [(at, StageMark(key, "stories", sha, method)) for at, key, sha, method in rows]
 
 
 def _windows(times: Sequence[datetime], reach: timedelta) -> list[tuple[datetime, datetime]]:
@@ -176,6 +166,7 @@ class _Window:
     articles: list[Article]
     features: dict[str, ArticleFeatures]
     existing: list[Placed]
+    copies: list[Copy]
     translations: list[Translation]
 
 
@@ -183,14 +174,14 @@ def _read_window(open_store: OpenStore, settings: Settings, start: datetime, end
     """Read the articles of a window, and the other members of the stories they are in."""
     with open_store() as store:
         ids = [row[0] for row in store.statement("window_articles", start=start, end=end)]
-        articles = store.read(Article, "list_contains(?, article_id)", [ids])
-        features = store.read(ArticleFeatures, "list_contains(?, article_id)", [ids])
-        members = store.read(StoryArticle, "list_contains(?, article_id)", [ids])
-        translations = store.read(
-            Translation, "target = ? AND list_contains(?, article_id)", [settings.translate.target, ids]
-        )
+        articles = store.read_in(Article, "article_id", ids)
+        features = store.read_in(ArticleFeatures, "article_id", ids)
+        members = store.read_in(StoryArticle, "article_id", ids)
+        copies = store.read_in(Copy, "article_id", ids)
+        target = settings.translate.target
+        translations = store.read_in(Translation, "article_id", ids, "target = $target", target=target)
     articles.sort(key=lambda a: (a.published_at, a.article_id))
-    return _Window(articles, {f.article_id: f for f in features}, members, translations)
+    return _Window(articles, {f.article_id: f for f in features}, members, copies, translations)
 
 
 def _merge_placement(
@@ -203,32 +194,40 @@ def _merge_placement(
         store.merge([*placement.stories, *placement.members, *placement.aliases])
         store.merge([m for m in marks if m.article_id in held])
         store.delete(Story, "story_id", placement.retired)
-        store.delete(StoryTopic, "story_id", placement.retired)
+        # Their members may have changed, so their topics are to be weighed anew (see `tag`)
+        touched = {*placement.retired, *(s.story_id for s in placement.stories)}
+        store.delete(StoryTopic, "story_id", sorted(touched))
 
 
 def tag(open_store: OpenStore, settings: Settings, embedder: Embedder, says: Reporter) -> int:
-    """Tag articles whose wording or topic set is new, and all stories anew; return the number of articles tagged."""
+    """Tag articles whose wording or topic set is new, and the stories that need it; return the number of articles."""
     topics = load_topics(config_file(settings, "topics.toml"))
     with open_store() as store:
-        marks = {m.article_id: m for m in store.read(StageMark, "stage = 'topics'")}
-        todo = [a for a in store.read(Article) if _topic_mark(a, topics.version) != marks.get(a.article_id)]
-        ids = [a.article_id for a in todo]
-        features = {f.article_id: f for f in store.read(ArticleFeatures, "list_contains(?, article_id)", [ids])}
-    found: list[ArticleTopic] = []
+        todo = [str(row[0]) for row in store.statement("untagged", version=topics.version)]
+        with store.transaction():
+            store.merge(topics.records())
     with says.step("topics", len(todo)) as step:
-        for chunk in _chunks(todo, _CHUNK):
-            found += tag_articles(chunk, features, topics, embedder)
+        for chunk in _read_chunks(open_store, todo):
+            ids = [a.article_id for a in chunk]
+            with open_store() as store:
+                features = {f.article_id: f for f in store.read_in(ArticleFeatures, "article_id", ids)}
+            found = tag_articles(chunk, features, topics, embedder)
+            with open_store() as store, store.transaction():
+                store.replace(ArticleTopic, "article_id", ids, found)
+                store.merge([_topic_mark(a, topics.version) for a in chunk])
+                # a story whose article has other topics is weighed anew, also if this process ends here
+                stories = {m.story_id for m in store.read_in(StoryArticle, "article_id", ids)}
+                store.delete(StoryTopic, "story_id", sorted(stories))
             step.advance(count=len(chunk))
     with open_store() as store, store.transaction():
-        store.merge([*topics.records(), *(_topic_mark(a, topics.version) for a in todo)])
-        store.replace(ArticleTopic, "article_id", ids, found)
+        untagged = [str(row[0]) for row in store.statement("untagged_stories")]
         members: dict[str, list[str]] = {}
-        for member in store.read(StoryArticle):
+        for member in store.read_in(StoryArticle, "story_id", untagged):
             members.setdefault(member.story_id, []).append(member.article_id)
         by_article: dict[str, list[ArticleTopic]] = {}
-        for row in store.read(ArticleTopic):
+        for row in store.read_in(ArticleTopic, "article_id", [a for ids in members.values() for a in ids]):
             by_article.setdefault(row.article_id, []).append(row)
-        store.replace(StoryTopic, "story_id", sorted(members), tag_stories(members, by_article))
+        store.merge(tag_stories(members, by_article))
     return len(todo)
 
 

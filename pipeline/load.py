@@ -1,5 +1,6 @@
-"""Bring what a poll harvested into the warehouse, one transaction a source: an article, its entry and its attempt commit
-together. Takes an open store; opens none.
+"""Bring what a poll harvested into the warehouse, one transaction a source.
+
+An article, its entry and its attempt commit together. Takes an open store; opens none.
 """
 
 from __future__ import annotations
@@ -104,9 +105,9 @@ def _reconciled(store: Store, incoming: Sequence[Article]) -> list[tuple[Article
     if not incoming:
         return []
     ids = [a.article_id for a in incoming]
-    held = {a.article_id: a for a in store.read(Article, "list_contains(?, article_id)", [ids])}
+    held = {a.article_id: a for a in store.read_in(Article, "article_id", ids)}
     wordings: dict[str, set[str]] = {}
-    for version in store.read(ArticleVersion, "list_contains(?, article_id)", [ids]):
+    for version in store.read_in(ArticleVersion, "article_id", ids):
         wordings.setdefault(version.article_id, set()).add(version.text_sha256)
     settled = []
     for article in incoming:
@@ -124,7 +125,7 @@ def _first_seen_kept(store: Store, entries: Sequence[Entry]) -> list[Entry]:
     if not entries:
         return []
     ids = [e.entry_id for e in entries]
-    held = {e.entry_id: e for e in store.read(Entry, "list_contains(?, entry_id)", [ids])}
+    held = {e.entry_id: e for e in store.read_in(Entry, "entry_id", ids)}
     return [
         replace(e, seen_at=held[e.entry_id].seen_at, backfill=held[e.entry_id].backfill) if e.entry_id in held else e
         for e in entries
@@ -134,5 +135,5 @@ def _first_seen_kept(store: Store, entries: Sequence[Entry]) -> list[Entry]:
 def _new_pages(store: Store, pages: Sequence[Page]) -> list[Page]:
     if not pages:
         return []
-    held = {p.page_id for p in store.read(Page, "list_contains(?, page_id)", [[p.page_id for p in pages]])}
+    held = {p.page_id for p in store.read_in(Page, "page_id", [p.page_id for p in pages])}
     return [p for p in pages if p.page_id not in held]
