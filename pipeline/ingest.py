@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -11,20 +12,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.archive import PageArchive
-from pipeline.articles import Labels, count_paragraphs, feed_only_article, full_article
-from pipeline.decide import Decision, PageWish, decide, give_up
+from pipeline.articles import Labels, count_paragraphs
+from pipeline.decide import Decision, PageWish, decide
 from pipeline.feeds import FeedInput
 from pipeline.fetch import page_problem
 from pipeline.furniture import drop_learnt, learn_furniture
-from pipeline.politeness import next_try
-from pipeline.reasons import REASONS
 from pipeline.settings import Settings
+from pipeline.settle import Taken, events, outcomes, polled, settle
 from pipeline.steps import Extraction, FetchRequest, FetchResult, PageInput, ParsedFeed, SourcePlan
-from storage.ids import make_id, page_id
-from storage.records import Article, ArticleBeat, Entry, Feed, FetchEvent, Furniture, Outcome, Page, Record, Source
-
-CRASHES = frozenset({"extract_timeout", "worker_crash", "worker_oom"})
-"""Ends of an extraction after which the page is put aside, not published from the feed's words: it needs a look."""
+from storage.ids import page_id
+from storage.records import Article, ArticleBeat, Entry, Feed, Furniture, Page, Record, Source
 
 
 class Fetches(Protocol):
@@ -62,6 +59,7 @@ class Harvest:
     feeds_failed: Mapping[str, str]  # feed URL -> reason
     seen: int
     unchanged: int
+    kept_as_held: int = 0  # entries read again whose wording the warehouse had; known once they are loaded
     states: Mapping[str, int] = field(default_factory=dict)  # entry state -> count, of entries decided in this poll
     reasons: Mapping[str, int] = field(default_factory=dict)  # reason -> count, of entries that were not stored
 
@@ -123,19 +121,7 @@ def _parse(
     return parsed
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A page that was tried: ``result`` without its body, which is in the archive and no longer in memory."""
-
-    wish: PageWish
-    result: FetchResult
-    size: int
-    problem: str | None  # why the page cannot be read, or None
-    page: Page | None
-    found: Extraction | None
-
-
-async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: PageArchive | None) -> _Taken:
+async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: PageArchive | None) -> Taken:
     """Fetch, archive and extract one page, so that a source's pages never stand in memory together."""
     entry = wish.entry
     result = await tools.fetcher.fetch(FetchRequest(entry.url or "", "page", entry.source_id))
@@ -152,7 +138,7 @@ async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: Page
             result.final_url or result.request.url,
         )
         found = await asyncio.to_thread(_extract, given, tools.extractor)
-    return _Taken(wish, replace(result, body=b""), len(result.body), problem, page, found)
+    return Taken(wish, replace(result, body=b""), len(result.body), problem, page, found)
 
 
 def _extract(given: PageInput, extractor: Extracts) -> Extraction:
@@ -161,8 +147,6 @@ def _extract(given: PageInput, extractor: Extracts) -> Extraction:
 
 
 def _page(entry: Entry, result: FetchResult, warc_file: str, offset: int) -> Page:
-    import hashlib
-
     body_sha = hashlib.sha256(result.body).hexdigest()
     url = entry.canonical_url or ""
     return Page(
@@ -197,9 +181,11 @@ def page_input(source: Source, entry: Entry, body: bytes, content_type: str, url
     )
 
 
-def _clean(plan: SourcePlan, pages: Sequence[_Taken], settings: Settings) -> tuple[list[_Taken], dict[str, int]]:
+def _clean(plan: SourcePlan, pages: Sequence[Taken], settings: Settings) -> tuple[list[Taken], dict[str, int]]:
     """Learn which paragraphs repeat on this source's pages and take them out of these."""
-    counts = count_paragraphs(plan.furniture, [p.found.paragraph_hashes for p in pages if p.found is not None])
+    # A page that is read again (an edit) was counted when it was new
+    fresh = [p.found.paragraph_hashes for p in pages if p.found is not None and p.wish.why != "revised"]
+    counts = count_paragraphs(plan.furniture, fresh)
     learnt = learn_furniture(counts)
     cleaned = [
         p if p.found is None else replace(p, found=without_furniture(p.found, learnt, settings.extract.min_words))
@@ -225,7 +211,7 @@ def _harvest(
     results: Mapping[str, FetchResult],
     parsed: Mapping[str, ParsedFeed],
     decision: Decision,
-    pages: Sequence[_Taken],
+    pages: Sequence[Taken],
     furniture: Mapping[str, int],
     tools: Tools,
     run_id: str,
@@ -246,7 +232,7 @@ def _harvest(
     for beat in beats:
         by_article.setdefault(beat.article_id, []).append(beat.beat)
     articles = [replace(a, beats=tuple(sorted(by_article.get(a.article_id, ())))) for a in articles]
-    feeds = [_polled(f, results[f.feed_url], parsed.get(f.feed_url), now) for f in plan.feeds]
+    feeds = [polled(f, results[f.feed_url], parsed.get(f.feed_url), now) for f in plan.feeds]
     source_id = plan.source.source_id
     records: list[Record] = [
         *feeds,
@@ -254,8 +240,8 @@ def _harvest(
         *(p.page for p in pages if p.page is not None),
         *(Furniture(source_id, h, n) for h, n in furniture.items() if plan.furniture.get(h) != n),
         *beats,
-        *_events(plan, results, parsed, decision, pages, run_id),
-        *_outcomes(plan, results, parsed, entries, run_id, now),
+        *events(plan, results, parsed, decision, pages, run_id),
+        *outcomes(plan, results, parsed, entries, run_id, now),
     ]
     failed = {f.feed_url: f.last_reason or "" for f in feeds if f.failures}
     return Harvest(
@@ -269,133 +255,3 @@ def _harvest(
         states=Counter(e.state for e in entries),
         reasons=Counter(e.reason for e in entries if e.state != "stored"),
     )
-
-
-def settle(
-    source: Source,
-    wish: PageWish,
-    result: FetchResult,
-    problem: str | None,
-    page: Page | None,
-    found: Extraction | None,
-    labels: Labels,
-    now: datetime,
-) -> tuple[Entry | None, Article | None]:
-    """Return the one outcome of an entry whose page was tried, and the article it gives.
-
-    (None, None) for a stored entry whose changed page could not be had: what is held stays, the next poll tries again.
-    """
-    entry = wish.entry
-    known_page = page.page_id if page is not None else None
-    if problem is None and found is not None and found.reason == "ok":
-        article = full_article(source, entry, found, known_page, labels)
-        reason = "revised" if wish.why == "revised" else "new"
-        return replace(entry, state="stored", reason=reason, article_id=article.article_id, next_try_at=None), article
-    cause = problem or (found.reason if found is not None else "bug")
-    detail = (result.detail if problem else found.detail if found is not None else None) or entry.detail
-    if cause in CRASHES or cause == "bug":
-        return replace(entry, state="quarantined", reason=cause, detail=detail, next_try_at=None), None
-    if wish.why == "revised" and problem is not None:
-        return None, None
-    if problem is not None and REASONS[cause].kind == "temporary" and not give_up(entry, now):
-        attempts = entry.attempts + 1
-        due = next_try(attempts, cause, result.retry_at, now)
-        waiting = replace(entry, state="pending", reason=cause, detail=detail, attempts=attempts, next_try_at=due)
-        return waiting, None
-    fallback = feed_only_article(source, entry, known_page, labels)
-    if fallback is None:
-        return replace(entry, state="skipped", reason="no_text", detail=cause, next_try_at=None), None
-    stored = replace(
-        entry, state="stored", reason=cause, detail=detail, article_id=fallback.article_id, next_try_at=None
-    )
-    return stored, fallback
-
-
-def _polled(feed: Feed, result: FetchResult, parsed: ParsedFeed | None, now: datetime) -> Feed:
-    """Return what to remember of a feed. Validators advance only when the items they stand for were read."""
-    base = replace(feed, last_polled_at=now, first_polled_at=feed.first_polled_at or now)
-    reason = parsed.reason if parsed is not None else result.reason
-    if result.reason == "not_modified":
-        return replace(base, last_ok_at=now, failures=0, last_reason=reason, next_due_at=result.retry_at)
-    if parsed is not None and reason in ("ok", "partial"):
-        return replace(
-            base,
-            etag=result.etag,
-            last_modified=result.last_modified,
-            last_ok_at=now,
-            last_full_at=now,
-            failures=0,
-            last_reason=reason,
-            next_due_at=None,
-            proposed_url=result.permanent_url,
-            last_entry_ids=tuple(i.entry_id for i in parsed.items),
-        )
-    failures = feed.failures + 1
-    return replace(
-        feed,  # never polled successfully: the first items it brings are still backfill
-        last_polled_at=now,
-        failures=failures,
-        last_reason=reason,
-        next_due_at=next_try(failures, reason, result.retry_at, now),
-        proposed_url=result.permanent_url or feed.proposed_url,
-    )
-
-
-def _events(
-    plan: SourcePlan,
-    results: Mapping[str, FetchResult],
-    parsed: Mapping[str, ParsedFeed],
-    decision: Decision,
-    pages: Sequence[_Taken],
-    run_id: str,
-) -> Iterator[FetchEvent]:
-    for url, result in results.items():
-        reason = parsed[url].reason if url in parsed else result.reason
-        event = _event(result, reason, len(result.body), run_id)
-        yield replace(
-            event,
-            entry_count=decision.seen.get(url),
-            new_count=decision.new.get(url),
-            possible_gap=decision.gaps.get(url, False),
-        )
-    for page in pages:
-        yield _event(page.result, page.problem or page.result.reason, page.size, run_id)
-
-
-def _event(result: FetchResult, reason: str, size: int, run_id: str) -> FetchEvent:
-    request = result.request
-    return FetchEvent(
-        fetch_id=make_id("f", run_id, request.kind, request.url),
-        run_id=run_id,
-        source_id=request.source_id,
-        kind=request.kind,
-        url=request.url,
-        final_url=result.final_url,
-        http_status=result.status,
-        reason=reason,
-        detail=result.detail,
-        bytes=size,
-        elapsed_ms=result.elapsed_ms,
-        fetched_at=result.fetched_at,
-    )
-
-
-def _outcomes(
-    plan: SourcePlan,
-    results: Mapping[str, FetchResult],
-    parsed: Mapping[str, ParsedFeed],
-    entries: Sequence[Entry],
-    run_id: str,
-    now: datetime,
-) -> Iterator[Outcome]:
-    source_id = plan.source.source_id
-    for url, result in results.items():
-        feed = parsed.get(url)
-        reason = feed.reason if feed is not None else result.reason
-        detail = feed.detail if feed is not None else result.detail
-        good = reason in ("ok", "not_modified", "partial")
-        yield Outcome(run_id, "feed", url, source_id, "read" if good else "failed", reason, detail, now)
-        if feed is not None and feed.tossed:
-            yield Outcome(run_id, "feed_cap", url, source_id, "skipped", "too_many", f"{feed.tossed} items", now)
-    for entry in entries:
-        yield Outcome(run_id, "entry", entry.entry_id, source_id, entry.state, entry.reason, entry.detail, now)

@@ -72,8 +72,11 @@ def plan_sources(store: Store, sources: Sequence[Source], now: object, *, ignore
     ]
 
 
-def load_harvest(store: Store, records: Iterable[Record]) -> None:
-    """Merge one source's harvest in one transaction, reconciled with what is held."""
+def load_harvest(store: Store, records: Iterable[Record]) -> int:
+    """Merge one source's harvest in one transaction, reconciled with what is held.
+
+    Returns how many of its articles brought nothing: wordings that are held already.
+    """
     articles: list[Article] = []
     entries: list[Entry] = []
     pages: list[Page] = []
@@ -99,6 +102,7 @@ def load_harvest(store: Store, records: Iterable[Record]) -> None:
         if accepted_ids:
             kept = [b for b in beats if b.article_id in set(accepted_ids)]
             store.replace(ArticleBeat, "article_id", accepted_ids, kept)
+    return len(articles) - len(accepted)
 
 
 def _reconciled(store: Store, incoming: Sequence[Article]) -> list[tuple[Article, ArticleVersion]]:

@@ -118,8 +118,7 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
                     done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                     waiting = [task.result() for task in done]
                     # all that are through go in together: opening the warehouse costs more than a source's rows
-                    await asyncio.to_thread(_load, settings, waiting)
-                    harvests += waiting
+                    harvests += await asyncio.to_thread(_load, settings, waiting)
                     for harvest in waiting:
                         step.advance(harvest.source_id)
         return harvests
@@ -127,10 +126,13 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
     return sorted(asyncio.run(work()), key=lambda h: h.source_id)
 
 
-def _load(settings: Settings, harvests: Sequence[Harvest]) -> None:
+def _load(settings: Settings, harvests: Sequence[Harvest]) -> list[Harvest]:
+    loaded = []
     with opener(settings)() as store:
         for harvest in sorted(harvests, key=lambda h: h.source_id):
-            load.load_harvest(store, [*harvest.records, *harvest.articles])
+            held = load.load_harvest(store, [*harvest.records, *harvest.articles])
+            loaded.append(replace(harvest, kept_as_held=held))
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +240,8 @@ def source_line(harvest: Harvest) -> SourceLine:
         feeds_ok=harvest.feeds_ok,
         feeds_failed=dict(harvest.feeds_failed),
         seen=harvest.seen,
-        unchanged=harvest.unchanged,
-        stored=states.get("stored", 0),
+        unchanged=harvest.unchanged + harvest.kept_as_held,
+        stored=states.get("stored", 0) - harvest.kept_as_held,
         duplicate=states.get("duplicate", 0),
         pending=states.get("pending", 0),
         dropped=states.get("quarantined", 0) + states.get("skipped", 0),
