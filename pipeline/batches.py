@@ -83,7 +83,7 @@ def read_plan(folder: Path) -> list[SourcePlan]:
                 furniture.setdefault(record.source_id, {})[record.paragraph_sha256] = record.page_count
     known: dict[str, list[KnownEntry]] = {}
     for row in read_rows(folder / "known.parquet"):
-        entry = KnownEntry(*row)
+        entry = _known_entry(row)
         known.setdefault(entry.source_id, []).append(entry)
     return [
         SourcePlan(
@@ -136,3 +136,10 @@ def clear_spool(settings: Settings, run_id: str) -> None:
     folder = settings.home / "spool" / run_id
     if folder.is_dir():
         shutil.rmtree(folder)
+
+
+def _known_entry(row: Sequence[str | None]) -> KnownEntry:
+    entry_id, source_id, feed_url, canonical_url, content_sha256, state, article_id = row
+    return KnownEntry(
+        entry_id or "", source_id or "", feed_url or "", canonical_url, content_sha256 or "", state or "", article_id
+    )

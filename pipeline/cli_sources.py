@@ -92,7 +92,6 @@ def check(
     """Fetch each feed once, say how it is, and remember which sources were really reached."""
     import asyncio
     import json
-    from dataclasses import asdict
 
     from pipeline.output import plain, write_rows
     from pipeline.runs import check_sources
@@ -103,7 +102,7 @@ def check(
         refuse_fiction(settings, catalogue)
         results = asyncio.run(check_sources(settings, catalogue))
         if as_json:
-            sys.stdout.write(json.dumps([plain(asdict(r)) for r in results], ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(plain(results), ensure_ascii=False) + "\n")
         else:
             rows = [
                 (

@@ -139,13 +139,17 @@ def compare(home: Path, gold: Gold) -> Checks:
         {k: (ids.get(str(r[4])) if r[4] else None, r[5]) for k, r in found.items()},
     )
     groups = _partition({a.key: a.text_group for a in gold.articles}, {k: str(r[11]) for k, r in found.items()})
-    beats = _same({a.key: sorted(a.beats) for a in gold.articles}, {k: sorted(r[6]) for k, r in found.items()})
+    beats = _same({a.key: sorted(a.beats) for a in gold.articles}, {k: _names(r[6]) for k, r in found.items()})
     wanted = {a.key: set(a.topics) for a in gold.articles}
-    topics = _same(wanted, {k: set(r[7]) & wanted[k] for k, r in found.items()})
+    topics = _same(wanted, {k: set(_names(r[7])) & wanted[k] for k, r in found.items()})
     entries = _entries(home, gold)
     named = (("entries", entries), ("articles", kinds), ("stories", stories), ("copies", copies),
              ("texts", groups), ("beats", beats), ("topics", topics))  # fmt: skip
     return Checks(tuple(Check(name, total - len(wrong), total, tuple(wrong)) for name, (total, wrong) in named))
+
+
+def _names(value: object) -> list[str]:
+    return sorted(map(str, value)) if isinstance(value, list) else []
 
 
 def _same(wanted: Mapping[str, object], found: Mapping[str, object]) -> tuple[int, list[str]]:

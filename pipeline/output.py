@@ -6,7 +6,8 @@ import csv
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
@@ -63,7 +64,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def plain(value: object) -> object:
-    """Return a value that JSON knows: decimals become floats, NaN and infinity null."""
+    """Return a value that JSON knows: records become objects, decimals floats, NaN and infinity null."""
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -72,11 +73,11 @@ def plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def shown(value: object) -> str:

@@ -6,8 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from pipeline.output import counted, plain, text_cell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,7 +81,7 @@ class RunSummary:
 
     def as_json(self) -> str:
         """Return one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, default=str)
+        return json.dumps(plain(self), ensure_ascii=False)
 
 
 class QuietReporter:
@@ -159,8 +161,6 @@ class _PlainStep:
 def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     """Print what a run did: sources, stories, where the database is and what to try next."""
     from rich.table import Table
-
-    from pipeline.output import counted, text_cell
 
     table = Table(title=f"Run {summary.run_id}: {summary.status} in {summary.seconds:.0f} s", title_justify="left")
     for name in ("source", "feeds", "seen", "stored", "duplicate", "known", "waiting", "dropped", "why"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter, defaultdict
 
 import pytest
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.console import Console
 from pipeline.report import QuietReporter, RichReporter, RunSummary, SourceLine, StoryLine, print_summary
 
 LINES = (
-    SourceLine("el-faro", 2, {}, 30, 5, 20, 3, 1, 1, {"same_url": 3, "no_key": 1}),
+    SourceLine("el-faro", 2, {}, 30, 5, 20, 3, 1, 1, defaultdict(int, same_url=3, no_key=1)),
     SourceLine("la-torre", 0, {"https://latorre.example/rss": "timeout"}, 0, 0, 0, 0, 0, 0, {}),
 )
 SUMMARY = RunSummary(
@@ -21,7 +22,7 @@ SUMMARY = RunSummary(
     exit_status=0,
     seconds=12.4,
     sources=LINES,
-    translations={"ok": 3, "pending": 2},
+    translations=Counter(ok=3, pending=2),
     sentences=40,
     memory_hits=7,
     missing_engines={"argos": "install [argos]"},
@@ -81,6 +82,7 @@ def test_json_is_one_flat_line() -> None:
     found = json.loads(line)
     assert (found["exit_status"], found["error"], found["missing_engines"]) == (0, None, {"argos": "install [argos]"})
     assert found["sources"][0]["reasons"] == {"same_url": 3, "no_key": 1}
+    assert found["translations"] == {"ok": 3, "pending": 2}
     assert found["top_stories"][0]["countries"] == ["ES", "VE"]
 
 
