@@ -175,10 +175,17 @@ def test_bare_date_makes_nobody_first(world: Store) -> None:
     assert [r["minutes_after_first"] for r in timeline.values()] == [0, 60, 90, 120, 180, None]
 
 
-@pytest.mark.parametrize("change", [{"backfill": True}, {"published_at_origin": "seen"}])
-def test_unsure_times_make_nobody_first(world: Store, change: dict[str, Any]) -> None:
-    """What came with a first poll, or is dated by when we saw it, is never first."""
-    world.merge([article("w1", "torre", country="ES", published_at=at(0), **change)])
+def test_the_time_seen_makes_nobody_first(world: Store) -> None:
+    """What is dated by when we saw it is never first."""
+    world.merge([article("w1", "torre", country="ES", published_at=at(0), published_at_origin="seen")])
+    assert [r["article_id"] for r in rows(world, "FROM v_timeline WHERE story_id = 's1' AND is_first")] == ["w2"]
+
+
+def test_nobody_is_first_after_what_a_first_poll_brought(world: Store) -> None:
+    """An article of a first poll is never first, and nobody published later is: what came before was never seen."""
+    world.merge([article("w1", "torre", country="ES", published_at=at(0), backfill=True)])
+    assert rows(world, "FROM v_timeline WHERE story_id = 's1' AND is_first") == []
+    world.merge([article("w1", "torre", country="ES", published_at=at(9), backfill=True)])
     assert [r["article_id"] for r in rows(world, "FROM v_timeline WHERE story_id = 's1' AND is_first")] == ["w2"]
 
 

@@ -1,4 +1,5 @@
--- The articles of each story in the order they came out. Only an exact time that was not a first poll's can be first.
+-- The articles of each story in the order they came out. Only an exact time that was not a first poll's can be first,
+-- and nobody is first where a first poll brought something earlier: what came before it was never seen.
 CREATE OR REPLACE VIEW v_timeline AS
 WITH dated AS (
     SELECT
@@ -21,7 +22,10 @@ SELECT
     d.published_precision,
     d.published_by,
     d.exact,
-    d.exact AND d.published_at = min(d.published_at) FILTER (WHERE d.exact) OVER (PARTITION BY d.story_id) AS is_first,
+    d.exact
+        AND d.published_at = min(d.published_at) FILTER (WHERE d.exact) OVER (PARTITION BY d.story_id)
+        AND coalesce(d.published_at < min(d.published_at) FILTER (WHERE d.backfill) OVER (PARTITION BY d.story_id), true)
+        AS is_first,
     CASE
         WHEN d.exact
             THEN date_diff('minute', min(d.published_at) FILTER (WHERE d.exact) OVER (PARTITION BY d.story_id), d.published_at)
@@ -38,5 +42,5 @@ FROM dated d;
 COMMENT ON VIEW v_timeline IS 'The articles of each story in the order they came out. One row per article in a story.';
 COMMENT ON COLUMN v_timeline.position IS 'Place in the story''s order of published_by, from 1.';
 COMMENT ON COLUMN v_timeline.exact IS 'True when the time can be compared: not a bare date, not the time we saw it, not from a feed''s first poll.';
-COMMENT ON COLUMN v_timeline.is_first IS 'True for the earliest exact time of the story (several when they share it).';
+COMMENT ON COLUMN v_timeline.is_first IS 'True for the earliest exact time of the story (several when they share it); never where a feed''s first poll brought an earlier article.';
 COMMENT ON COLUMN v_timeline.minutes_after_first IS 'Minutes after the earliest exact time. NULL: this article''s time is not exact.';
