@@ -35,6 +35,7 @@ from pipeline.translate.gate import CHECKS
 from storage.dictionary import data_dictionary
 from tests.cli import Demo, Ran, atalaya
 from tests.conftest import ROOT
+from tests.eval.__main__ import task_names
 
 DOCS = ROOT / "docs"
 PAGES = sorted((DOCS / "commands").glob("*.md"))
@@ -259,6 +260,12 @@ def test_every_page_is_reached_from_the_index() -> None:
         for t in TEXTS
         if t.is_relative_to(DOCS) and t not in seen and t.parent.name != "decisions"
     ] == []
+
+
+def test_every_task_of_the_evaluation_is_described() -> None:
+    """docs/evaluation.md has a line for each task of the harness, and for no other."""
+    rows = re.findall(r"^\| `(\w+)` \|", (DOCS / "evaluation.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(rows) == task_names()
 
 
 def test_the_samples_for_contributors_are_accepted(tmp_path: Path) -> None:
