@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +17,10 @@ from tests.replay.measure import Held, held, replay
 from tests.replay.world import World, build_world, replay_settings
 
 SMALL = (
-    "europapress-es", "elconfidencial-com", "elmundo-es", "abc-es", "eldiario-es", "elpais-com", "24horas-cl",
-    "ambito-com", "cooperativa-cl", "eldeber-com-bo", "elnacional-com", "elpais-com-uy", "larepublica-pe",
-    "ultimasnoticias-com-ve", "apnews-com", "freebeacon-com", "reuters-com", "theintercept-com", "thenation-com",
-    "newyorker-com", "lavanguardia-com",
+    "europapress-es", "elconfidencial-com", "elmundo-es", "lavanguardia-com", "abc-es", "elnacional-com", "24horas-cl",
+    "ambito-com", "cooperativa-cl", "eldeber-com-bo", "elespectador-com", "losandes-com-ar", "minuto30-com",
+    "unocero-com", "apnews-com", "theintercept-com", "boingboing-net", "harpers-org", "economist-com",
+    "fivethirtyeight-com", "cbsnews-com",
 )  # fmt: skip
 """Sources of a part of the world that is run many times. At least 20, so that a run tells of its progress."""
 
@@ -38,14 +37,6 @@ class Done:
     addresses: tuple[tuple[str, int], ...]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_engines() -> Iterator[None]:
-    """Leave translation out: it is tested elsewhere, and engines differ between machines."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATALAYA_ENGINES", "none")
-        yield
-
-
 @pytest.fixture(scope="session")
 def world(corpora: Path) -> World:
     """Every recorded feed and 60 real pages."""
@@ -56,7 +47,7 @@ def world(corpora: Path) -> World:
 
 @pytest.fixture(scope="session")
 def small(world: World) -> World:
-    """A part of the world: three recorded feeds, and some twenty pages."""
+    """A part of the world: three recorded feeds and one that is none, and some twenty pages."""
     return world.only(SMALL)
 
 
@@ -64,7 +55,7 @@ def run_once(world: World, home: Path, server: HostServer) -> Done:
     """Do a run over what ``server`` serves and read what it left."""
     server.clear_log()
     with connections() as seen:
-        summary, _ = replay(replay_settings(home, server.hosts()), world.catalogue())
+        summary, _ = replay(replay_settings(home, server.hosts(), engines=()), world.catalogue())
     assert server.errors == []
     stored, dump = held(home), logical_dump(home / WAREHOUSE)
     return Done(home, summary, stored, dump, server.requests(), tuple(seen))

@@ -42,7 +42,7 @@ def test_bad_feeds_leave_the_others_alone(small: World, small_done: Done, tmp_pa
     sites = [Site(o.host, {"/feed.xml": answers[o.source_id]}) for o in outlets]
     toml = small.sources_toml() + "\n" + "\n".join(o.declaration() for o in outlets)
     with HoldingServer([*small.sites(), *sites], "hanging.example") as server:
-        settings = replay_settings(tmp_path / "home", server.hosts(), total_timeout_s=6.0)
+        settings = replay_settings(tmp_path / "home", server.hosts(), engines=(), total_timeout_s=6.0)
         summary = run(settings, parse_sources({"all.toml": toml}), RunOptions())
     assert summary.exit_status == 0
     failed = {s.source_id: dict(s.feeds_failed) for s in summary.sources if s.source_id in FAILURES}

@@ -14,11 +14,10 @@ from pipeline.newsroom.gold import load_gold
 from pipeline.newsroom.pages import build_sites
 from pipeline.newsroom.server import HostServer, Response, Site
 from pipeline.runs import RunOptions, run
-from pipeline.settings import load_settings
 from pipeline.sources import parse_sources
 from storage.query import run_query
 from tests.conftest import need
-from tests.replay.world import Outlet
+from tests.replay.world import Outlet, replay_settings
 
 FEED = "https://seed.example/feed.xml"
 PATH = "/world/venezuela-frees-political-prisoners"
@@ -71,8 +70,8 @@ def seed_home(seed_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = {path.name: path.read_text("utf-8") for path in (CONFIG / "sources").glob("*.toml")}
     texts["seed.toml"] = Outlet("seed", "seed.example", "US", {FEED: b""}).declaration()
     with HostServer([*build_sites(load_newsroom(), 2), Site("seed.example", pages)]) as server:
-        fetch = {"resolve": server.hosts(), "allow_private_network": True, "min_delay_s": 0.0}
-        summary = run(load_settings(home, CONFIG, fetch=fetch), parse_sources(texts), RunOptions())
+        settings = replay_settings(home, server.hosts(), engines=(), config=CONFIG)
+        summary = run(settings, parse_sources(texts), RunOptions())
     assert summary.exit_status == 0
     return home
 

@@ -120,9 +120,22 @@ class World:
         return folder
 
 
-def replay_settings(home: Path, hosts: Mapping[str, str], **fetch: object) -> Settings:
-    """Return settings that find all hosts on loopback."""
-    return load_settings(home, None, fetch={"resolve": dict(hosts), "allow_private_network": True, **fetch})
+def replay_settings(
+    home: Path,
+    hosts: Mapping[str, str],
+    *,
+    engines: tuple[str, ...] | None = None,
+    config: Path | None = None,
+    **fetch: object,
+) -> Settings:
+    """Return settings that find all hosts on loopback. ``engines`` () leaves the translation out, None takes the usual.
+
+    ``fetch`` are further settings of that section.
+    """
+    sections: dict[str, object] = {"fetch": {"resolve": dict(hosts), "allow_private_network": True, **fetch}}
+    if engines is not None:
+        sections["translate"] = {"engines": engines}
+    return load_settings(home, config, **sections)
 
 
 def build_world(corpora: Path) -> World:
