@@ -156,17 +156,29 @@ def version_of(article: Article) -> ArticleVersion:
 
 
 def reconcile(
-    incoming: Article, held: Article | None, wordings: Collection[str], seen_at: datetime
+    incoming: Article,
+    held: Article | None,
+    versions: Collection[ArticleVersion],
+    seen_at: datetime,
+    *,
+    reread: bool = False,
 ) -> tuple[Article, ArticleVersion] | None:
     """Return the article and version to store, or None where the warehouse already knows better.
 
-    ``wordings`` are the text hashes of all versions held. What was learnt first stays: the earliest publication date,
-    the first time seen, whether it was backfill. A wording seen before is no new version (caches serve old pages
-    again), and the feed's words never replace a full text.
+    ``versions`` are all wordings held. What was learnt first stays: the earliest publication date, the first time
+    seen, whether it was backfill. What was served before, or says of itself that it is older than what is held, is no
+    new version (caches serve old pages again), and the feed's words never replace a full text. ``reread``: an archived
+    page was extracted anew, so that a page held before may well give another text.
     """
     if held is None:
         return incoming, version_of(incoming)
-    if incoming.text_sha256 in wordings or (held.kind == "full" and incoming.kind == "feed_only"):
+    if incoming.text_sha256 in {v.text_sha256 for v in versions}:
+        return None
+    if held.kind == "full" and incoming.kind == "feed_only":
+        return None
+    served_before = incoming.page_id is not None and incoming.page_id in {v.page_id for v in versions}
+    older = bool(held.modified_at and incoming.modified_at and incoming.modified_at < held.modified_at)
+    if not reread and held.kind == incoming.kind and (served_before or older):
         return None
     earlier = _earlier(held, incoming)
     merged = replace(

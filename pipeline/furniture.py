@@ -67,7 +67,8 @@ _CALL = re.compile(
     | [uú]nete\s+(?:a|al)\s | s[ií]guenos\b | s[ií]ganos\b | seguinos\b
       | sigue\s+(?:nuestr|toda\s+la|a\s+\w+\s+en\s+(?:facebook|twitter|x|google))
     | join\s+(?:our|the\s+conversation|us\s+on) | sign\s+up\s+(?:for|to|now|here) | follow\s+us\b | like\s+us\s+on
-    | (?:descarga|desc[aá]rgate|baja)\s+(?:la|nuestra)\s+app | download\s+(?:the|our)\b.{0,30}\bapp
+    | (?:descarg(?:a|ue)|desc[aá]rgate|baj[ae])\s+(?:gratis\s+)?(?:la|nuestra)\s+(?:app|aplicaci[oó]n)
+      | download\s+(?:the|our)\b.{0,30}\bapp
     | (?:haz|hac[eé]|haga|pincha|pulsa)\s*(?:clic|click)?\s+(?:aqu[ií]|en\s+este\s+enlace)
       | click\s+(?:here|on\s+this)\b | tap\s+here\b
     | recib[ea]\s+(?:en\s+tu|las?\s+(?:[uú]ltimas\s+)?noticias|nuestr) | reg[ií]strate\b
@@ -120,6 +121,7 @@ _INTERFACE = re.compile(
     | seguir | follow | newsletter | bolet[ií]n | sobre\s+el\s+autor | about\s+the\s+author | ver\s+perfil
       | read\s+more | view\s+all | ver\s+todo
     | esta\s+funcionalidad\s+es\s+s[oó]lo\s+para\s+suscriptores | our\s+standards:.*
+      | \d{1,2}\s*(?:°\s*c?|grados)\b,?\s+sensaci[oó]n.*
       | (?:\d+\s+)?(?:min(?:utos?)?\s+(?:de\s+lectura|read))
     | (?:©|copyright|\(c\)).*
       | .{0,60}(?:all\s+rights\s+reserved|(?:todos\s+los\s+)?derechos\s+reservados|prohibida\s+(?:la

@@ -36,6 +36,10 @@ class Extracts(Protocol):
     def run(self, pages: Iterable[PageInput]) -> Iterator[Extraction]: ...
 
 
+SURELY_FURNITURE = 8
+"""A paragraph on so many pages of a source is furniture even where it is most of a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a poll works with; tests put fakes in."""
@@ -186,21 +190,26 @@ def _clean(plan: SourcePlan, pages: Sequence[Taken], settings: Settings) -> tupl
     # A page that is read again (an edit) was counted when it was new
     fresh = [p.found.paragraph_hashes for p in pages if p.found is not None and p.wish.why != "revised"]
     counts = count_paragraphs(plan.furniture, fresh)
-    learnt = learn_furniture(counts)
     cleaned = [
-        p if p.found is None else replace(p, found=without_furniture(p.found, learnt, settings.extract.min_words))
+        p if p.found is None else replace(p, found=without_furniture(p.found, counts, settings.extract.min_words))
         for p in pages
     ]
     return cleaned, counts
 
 
-def without_furniture(found: Extraction, learnt: frozenset[str], min_words: int) -> Extraction:
-    """Return the extraction without paragraphs that repeat on the source's pages; ``thin`` when little is left."""
+def without_furniture(found: Extraction, counts: Mapping[str, int], min_words: int) -> Extraction:
+    """Return the extraction without paragraphs that repeat on the source's pages; ``thin`` when little is left.
+
+    ``counts``: paragraph hash to pages of the source. Where most of a text repeats, it is rather an article that the
+    outlet published again than furniture, unless it stands on a good many pages.
+    """
     if found.reason != "ok":
         return found
-    text = "\n".join(drop_learnt(found.text.split("\n"), learnt))
+    text = "\n".join(drop_learnt(found.text.split("\n"), learn_furniture(counts)))
     if text == found.text:
         return found
+    if len(text.split()) * 2 < len(found.text.split()):
+        text = "\n".join(drop_learnt(found.text.split("\n"), learn_furniture(counts, SURELY_FURNITURE)))
     if len(text.split()) < min_words:
         return replace(found, reason="thin", detail="only what repeats on the source's pages", text="")
     return replace(found, text=text)

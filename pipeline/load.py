@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from pipeline.articles import reconcile
+from pipeline.furniture import paragraph_hash
 from pipeline.steps import KnownEntry, SourcePlan
 from storage.records import (
     Article,
@@ -22,6 +24,8 @@ from storage.records import (
     Source,
 )
 from storage.store import Store
+
+_MEMORY = timedelta(days=14)  # how far back stored texts are searched for paragraphs that repeat
 
 
 def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed]) -> None:
@@ -39,14 +43,14 @@ def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed
         store.merge(kept)
 
 
-def plan_sources(store: Store, sources: Sequence[Source], now: object, *, ignore_pauses: bool) -> list[SourcePlan]:
+def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, ignore_pauses: bool) -> list[SourcePlan]:
     """Return the plan of each source: its due feeds with their validators, known keys, pages to try again.
 
     This is the only read of the warehouse before a poll. ``ignore_pauses`` polls feeds that are in a pause too.
     """
     feeds: dict[str, list[Feed]] = {}
     for feed in sorted(store.read(Feed), key=lambda f: (f.position, f.feed_url)):
-        due = ignore_pauses or feed.next_due_at is None or feed.next_due_at <= now  # type: ignore[operator]
+        due = ignore_pauses or feed.next_due_at is None or feed.next_due_at <= now
         if due:
             feeds.setdefault(feed.source_id, []).append(feed)
     pending: dict[str, list[Entry]] = {}
@@ -56,9 +60,7 @@ def plan_sources(store: Store, sources: Sequence[Source], now: object, *, ignore
     known: dict[str, list[KnownEntry]] = {}
     for row in store.statement("known_entries"):
         known.setdefault(row[1], []).append(KnownEntry(*row))
-    furniture: dict[str, dict[str, int]] = {}
-    for item in store.read(Furniture):
-        furniture.setdefault(item.source_id, {})[item.paragraph_sha256] = item.page_count
+    furniture = known_furniture(store, now)
     return [
         SourcePlan(
             source=s,
@@ -72,10 +74,24 @@ def plan_sources(store: Store, sources: Sequence[Source], now: object, *, ignore
     ]
 
 
-def load_harvest(store: Store, records: Iterable[Record]) -> int:
+def known_furniture(store: Store, now: datetime) -> dict[str, dict[str, int]]:
+    """Return, for each source, the hashes of paragraphs known to repeat on its pages and on how many they stood."""
+    known: dict[str, dict[str, int]] = {}
+    for item in store.read(Furniture):
+        known.setdefault(item.source_id, {})[item.paragraph_sha256] = item.page_count
+    # A poll often brings a page or two, so what repeats is also looked for in the texts of the last weeks
+    for source_id, paragraph, pages in store.statement("repeated_paragraphs", since=now - _MEMORY):
+        held = known.setdefault(source_id, {})
+        key = paragraph_hash(paragraph)
+        held[key] = max(pages, held.get(key, 0))
+    return known
+
+
+def load_harvest(store: Store, records: Iterable[Record], *, reread: bool = False) -> int:
     """Merge one source's harvest in one transaction, reconciled with what is held.
 
-    Returns how many of its articles brought nothing: wordings that are held already.
+    Returns how many of its articles brought nothing: wordings that are held already. ``reread``: the articles come
+    from archived pages that were extracted anew.
     """
     articles: list[Article] = []
     entries: list[Entry] = []
@@ -95,7 +111,7 @@ def load_harvest(store: Store, records: Iterable[Record]) -> int:
             case _:
                 rest.append(record)
     with store.transaction():
-        accepted = _reconciled(store, articles)
+        accepted = _reconciled(store, articles, reread=reread)
         accepted_ids = [a.article_id for a, _ in accepted]
         store.merge([*rest, *_first_seen_kept(store, entries), *_new_pages(store, pages)])
         store.merge([record for pair in accepted for record in pair])
@@ -105,23 +121,22 @@ def load_harvest(store: Store, records: Iterable[Record]) -> int:
     return len(articles) - len(accepted)
 
 
-def _reconciled(store: Store, incoming: Sequence[Article]) -> list[tuple[Article, ArticleVersion]]:
+def _reconciled(store: Store, incoming: Sequence[Article], *, reread: bool) -> list[tuple[Article, ArticleVersion]]:
     if not incoming:
         return []
     ids = [a.article_id for a in incoming]
     held = {a.article_id: a for a in store.read_in(Article, "article_id", ids)}
-    wordings: dict[str, set[str]] = {}
+    versions: dict[str, list[ArticleVersion]] = {}
     for version in store.read_in(ArticleVersion, "article_id", ids):
-        wordings.setdefault(version.article_id, set()).add(version.text_sha256)
+        versions.setdefault(version.article_id, []).append(version)
     settled = []
     for article in incoming:
-        pair = reconcile(
-            article, held.get(article.article_id), wordings.get(article.article_id, ()), article.first_seen_at
-        )
+        known = versions.setdefault(article.article_id, [])
+        pair = reconcile(article, held.get(article.article_id), known, article.first_seen_at, reread=reread)
         if pair is not None:
             settled.append(pair)
             held[article.article_id] = pair[0]
-            wordings.setdefault(article.article_id, set()).add(pair[0].text_sha256)
+            known.append(pair[1])
     return settled
 
 

@@ -15,7 +15,6 @@ from pipeline.archive import ArchiveError, read_page
 from pipeline.articles import full_article
 from pipeline.beats import load_beats, tag_beats
 from pipeline.extract import Extractor
-from pipeline.furniture import learn_furniture
 from pipeline.identity.embed import Embedder
 from pipeline.ingest import page_input, without_furniture
 from pipeline.report import Reporter
@@ -33,7 +32,6 @@ from storage.records import (
     ArticleBeat,
     ArticleFeatures,
     Entry,
-    Furniture,
     Page,
     Source,
     StageMark,
@@ -83,10 +81,7 @@ def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
         pages = {p.page_id: p for p in store.read(Page)}
         entries = [e for e in store.read(Entry, "article_id IS NOT NULL") if e.entry_id in articles]
         sources = {s.source_id: s for s in store.read(Source)}
-        counts: dict[str, dict[str, int]] = {}
-        for f in store.read(Furniture):
-            counts.setdefault(f.source_id, {})[f.paragraph_sha256] = f.page_count
-    learnt = {s: learn_furniture(c) for s, c in counts.items()}
+        furniture = load.known_furniture(store, utc_now())
     judges = labels(settings)
     beats = load_beats(config_file(settings, "beats.toml"))
     changed = unread = 0
@@ -96,7 +91,7 @@ def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
         for found in extractor.run(_archived(settings, entries, articles, pages, sources, lost)):
             step.advance()
             entry = by_id[found.key]
-            clean = without_furniture(found, learnt.get(entry.source_id, frozenset()), settings.extract.min_words)
+            clean = without_furniture(found, furniture.get(entry.source_id, {}), settings.extract.min_words)
             if clean.reason != "ok":
                 unread += 1
                 continue
@@ -107,7 +102,7 @@ def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
             on = tag_beats([article], beats)
             renewed = replace(article, beats=tuple(sorted(b.beat for b in on)))
             with opener(settings, "reprocess")() as store:
-                load.load_harvest(store, [_now_read(entry, articles[entry.entry_id]), renewed, *on])
+                load.load_harvest(store, [_now_read(entry, articles[entry.entry_id]), renewed, *on], reread=True)
     if changed:
         enrich_all(settings, says)
     line = f"extract: {len(entries) - len(lost)} archived pages read again, {changed} texts differ from what was held"

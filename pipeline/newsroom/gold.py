@@ -167,7 +167,8 @@ def _feeds(newsroom: Newsroom, round: int) -> tuple[GoldFeed, ...]:
             elif round > 1 and before[outlet.host].pages[feed.path] == now[outlet.host].pages[feed.path]:
                 reason = "not_modified"
             else:
-                reason = "partial" if feed.truncated else "ok"
+                some = any(p.outlet == outlet.source_id and in_feed(feed, p) for p in newsroom.pieces(round))
+                reason = "partial" if feed.truncated and some else "ok"
             found.append(GoldFeed(outlet.source_id, outlet.base + feed.path, reason))
     return tuple(found)
 

@@ -153,7 +153,7 @@ def feed_response(
         changed=feed_date(changed, outlet, feed.dates),
         url=outlet.base + feed.path,
     )
-    if feed.truncated:
+    if feed.truncated and items:
         text = text[: text.rindex("</item>") + len("</item>")] + "\n    <ite"
     kind = "atom" if feed.format == "atom" else "rss"
     headers = {

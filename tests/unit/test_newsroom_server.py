@@ -26,7 +26,7 @@ from pipeline.steps import FetchRequest
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[NewsroomServer]:
-    with NewsroomServer() as running:
+    with NewsroomServer(2) as running:
         yield running
         assert running.errors == []
 
@@ -55,7 +55,7 @@ def test_the_same_data_give_the_same_bytes() -> None:
 def test_a_page_holds_its_article_and_furniture(server: NewsroomServer) -> None:
     """Every full page shows all paragraphs of the gold text in the outlet's own charset, among other things."""
     newsroom = load_newsroom()
-    for piece in newsroom.pieces(1):
+    for piece in newsroom.pieces(2):
         outlet = newsroom.outlet(piece.outlet)
         if piece.page not in ("full", "denied"):
             continue
@@ -69,14 +69,14 @@ def test_a_page_holds_its_article_and_furniture(server: NewsroomServer) -> None:
 
 def test_feeds_give_the_entries_that_gold_expects(server: NewsroomServer) -> None:
     """feedparser finds in each feed exactly the titles of the gold, in the truncated one too."""
-    for feed in load_gold(1).feeds:
+    for feed in load_gold(2).feeds:
         if feed.reason == "unreachable":
             continue
         scheme, _, host, path = feed.feed_url.split("/", 3)
         status, headers, body = get(server, host, f"/{path}")
         assert status == 200, scheme
         parsed = feedparser.parse(body, response_headers=headers)
-        expected = [e.title for e in load_gold(1).entries if e.feed_url == feed.feed_url]
+        expected = [e.title for e in load_gold(2).entries if e.feed_url == feed.feed_url]
         assert [e.get("title", "") for e in parsed.entries] == expected
         assert bool(parsed.bozo) == (feed.reason == "partial"), parsed.get("bozo_exception")
 
