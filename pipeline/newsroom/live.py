@@ -1,4 +1,4 @@
-"""The newsroom on line: its outlets served on loopback, as they stand at one of two polls, on the 7th and after the 9th of January 2026."""
+"""The newsroom on line: its outlets on loopback, as they stand at the first or the second of two polls."""
 
 from __future__ import annotations
 
