@@ -6,6 +6,8 @@ import gzip
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from pipeline.newsroom.server import Response, Site
 from pipeline.runs import RunOptions, run
 from pipeline.sources import parse_sources
@@ -14,6 +16,8 @@ from storage.dump import logical_dump
 from tests.replay.conftest import Done
 from tests.replay.server import HoldingServer
 from tests.replay.world import Outlet, World, replay_settings
+
+pytestmark = [pytest.mark.corpora, pytest.mark.slow]
 
 FAILURES = {"garbage": "not_feed", "bomb": "too_large", "hanging": "timeout"}
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from storage.db import WAREHOUSE
 from storage.dump import logical_dump
 from tests.conftest import ROOT
@@ -15,6 +17,8 @@ from tests.replay.conftest import Done
 from tests.replay.measure import held
 from tests.replay.server import HoldingServer
 from tests.replay.world import World
+
+pytestmark = [pytest.mark.corpora, pytest.mark.slow]
 
 DEADLINE_S = 300
 

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from storage.query import run_query
 from tests.conftest import ROOT
 from tests.replay.conftest import Done
 from tests.replay.measure import held
 from tests.replay.world import Outlet
+
+pytestmark = [pytest.mark.corpora, pytest.mark.slow]
 
 OUTLETS = tuple(
     Outlet(name, f"{name}.invalid", "VE", {f"https://{name}.invalid/feed/": b""}) for name in ("no-where", "no-place")

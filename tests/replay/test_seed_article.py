@@ -19,6 +19,8 @@ from storage.query import run_query
 from tests.conftest import need
 from tests.replay.world import Outlet, replay_settings
 
+pytestmark = [pytest.mark.corpora, pytest.mark.slow]
+
 FEED = "https://seed.example/feed.xml"
 PATH = "/world/venezuela-frees-political-prisoners"
 FURNITURE = ("Attach Product", "Cancel", "You have a new feedback message")

@@ -6,11 +6,15 @@ import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
+import pytest
+
 from pipeline.reasons import REASONS
 from storage.query import run_query
 from tests.replay.conftest import Done
 from tests.replay.measure import page_figures
 from tests.replay.world import PAGE_COUNT, World
+
+pytestmark = [pytest.mark.corpora, pytest.mark.slow]
 
 _ITEM = re.compile(rb"<(item|entry)[\s>].*?</\1>", re.DOTALL)
 _LINK = re.compile(rb"<link[^>]*?(?:>\s*(?:<!\[CDATA\[)?\s*|href=\")(https?://[^\s\"<\]]+)")
