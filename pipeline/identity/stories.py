@@ -19,7 +19,7 @@ from pipeline.identity.likeness import Weights, Window, item_of, load_weights, p
 from storage.ids import story_id
 from storage.records import Article, ArticleFeatures, Copy, Story, StoryAlias, StoryArticle, Translation
 
-METHOD = "stories-1"
+METHOD = "stories-2"
 Placed = StoryArticle
 """A membership as stored."""
 
@@ -73,7 +73,7 @@ def place(
     opens = now - timedelta(days=window_days)
     frozen = {k for k in placed if max(held[k].published_at, held[k].first_seen_at) < opens}
     units = _units(held, placed, frozen, copies)
-    groups, near = _group(units, held, features, weights or load_weights())
+    groups, near = _group(units, held, features, weights or load_weights(), window_days)
     names = _names(groups, held, placed, frozen)
     titles = usable_titles(translations)
     stories: list[Story] = []
@@ -153,8 +153,13 @@ def _group(
     held: Mapping[str, Article],
     features: Mapping[str, ArticleFeatures],
     weights: Weights,
+    window_days: float,
 ) -> tuple[list[list[str]], dict[str, tuple[float, str]]]:
-    """Return the groups of article ids, and for each article how near it is to the rest of its group, and why."""
+    """Return the groups of article ids, and for each article how near it is to the rest of its group, and why.
+
+    Two texts further apart than ``window_days`` have no likeness, so that what a run happens to bring in between does
+    not decide whether they meet.
+    """
     units = [u for bundle in bundles for u in bundle]
     by_key = {u.key: u for u in units}
     items = [item_of(held[u.key], features[u.key]) for u in units if u.key in features]
@@ -164,7 +169,7 @@ def _group(
     edges = [
         (window.items[a].key, window.items[b].key, p)
         for (a, b), p in zip(pairs.tolist(), likely.tolist(), strict=True)
-        if p > 0.01
+        if p > 0.01 and abs(window.items[a].hours - window.items[b].hours) <= window_days * 24
     ]
     core = {u.key for u in units if u.core}
     together, anchored, fixed = _constraints(bundles, core)

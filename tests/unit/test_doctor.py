@@ -101,7 +101,7 @@ def test_sources_that_were_reached_are_counted(tmp_path: Path) -> None:
     from pipeline.newsroom import CONFIG
     from pipeline.newsroom.live import NewsroomServer
 
-    with NewsroomServer() as server:
+    with NewsroomServer(2) as server:
         resolve = "\n".join(f'"{h}" = "{a}"' for h, a in server.hosts().items())
         mine = tmp_path / "mine"
         mine.mkdir()

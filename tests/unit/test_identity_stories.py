@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,15 @@ def test_two_stories_of_the_past_are_never_joined() -> None:
     assert placement.retired == []
 
 
+@pytest.mark.parametrize(("days", "meets"), [(1, True), (20, False)])
+def test_what_lies_further_apart_than_the_window_does_not_meet(days: int, meets: bool) -> None:
+    """The same words weeks later are another story, also when one run brings both and what lies between."""
+    later = make_article("late", "es", "Excarcelan a 43 presos políticos", WIRE, at=START + timedelta(days=days))
+    FEATURES.update({f.article_id: f for f in compute_features([later], embedder())})
+    now_in = {m.article_id: m.story_id for m in place([*CORPUS, later], FEATURES, (), [], NOW).members}
+    assert (now_in["late"] == now_in["wire-1"]) is meets
+
+
 def test_generic_titles_and_empty_texts_never_meet() -> None:
     """Ten alerts called "Última hora" are ten stories, and so are ten articles without a word."""
     blank = [make_article(f"g{i}", "es", "Última hora", "") for i in range(10)]
@@ -145,7 +155,8 @@ def test_generic_titles_and_empty_texts_never_meet() -> None:
 
 def test_a_column_joins_only_on_strong_evidence_and_bridges_nothing() -> None:
     """A column on the very event is attached as related; a horoscope never is."""
-    column = make_article("c", "es", "Excarcelan a 43 presos políticos en Costa Blanca", ENGLISH, genre="opinion")
+    title = "Excarcelan a 43 presos políticos en Costa Blanca"
+    column = make_article("c", "es", title, ENGLISH, at=START, genre="opinion")
     service = replace(column, article_id="h", genre="service", text=HOROSCOPE)
     column = replace(column, text="Costa Blanca excarceló a 43 presos políticos, entre ellos Inés Larralde, según "
                      "Puerta Abierta. Los liberados salieron de La Hondonada.")  # fmt: skip

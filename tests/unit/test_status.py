@@ -29,7 +29,7 @@ def test_entries_add_up(demo_home: Path) -> None:
     """Each entry is in one line of the status: the lines add up to the table."""
     (entries,) = read_status(load_settings(demo_home), ("entries",)).sections
     total = run_query(demo_home, "SELECT count(*) FROM entries", 10.0).rows[0][0]
-    assert sum(int(str(r[2])) for r in entries.rows) == total == 90
+    assert sum(int(str(r[2])) for r in entries.rows) == total == 91
 
 
 def test_json_names_sections_and_columns(demo_home: Path) -> None:

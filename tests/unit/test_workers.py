@@ -167,7 +167,10 @@ def test_it_works_inside_a_daemonic_process() -> None:
 def test_ctrl_c_ends_parent_and_workers() -> None:
     """SIGINT in the middle of a hanging task ends the program at once and leaves no process behind."""
     program = textwrap.dedent("""
+        import signal
         from pipeline.workers import WorkerPool
+        # a shell's background job hands SIGINT down as ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with WorkerPool("tests.unit.worker_targets:act", workers=2, timeout_s=300) as pool:
             flow = pool.run(["pid", "pid", "hang", "hang"])
             print(next(flow)[1], next(flow)[1], flush=True)
