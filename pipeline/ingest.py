@@ -121,7 +121,11 @@ def _parse(
             fetched_at=result.fetched_at,
             max_entries=settings.fetch.max_entries_per_feed,
         )
-        parsed[url] = tools.parser.parse(given)
+        feed = tools.parser.parse(given)
+        if feed.reason == "partial" and not feed.items:
+            # the start of something like a feed, of which no item survived, has not answered
+            feed = replace(feed, reason="not_feed", detail=feed.detail or "no item could be read")
+        parsed[url] = feed
     return parsed
 
 
