@@ -210,7 +210,7 @@ def export_opml_file(home: Home = None, config: Config = None, source: Only = No
 def translate_status(home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Texts by language and state, and the engines of this machine."""
     from pipeline.status import print_status, read_status
-    from pipeline.translate.engine import find_engines
+    from pipeline.tools import engines_of
 
     with errors_in_words():
         settings = settings_of(home, config)
@@ -220,7 +220,7 @@ def translate_status(home: Home = None, config: Config = None, as_json: Json = F
             return
         out = console()
         print_status(out, found)
-        engines, missing = find_engines(settings.translate)
+        engines, missing = engines_of(settings)
         for engine in engines:
             out.print(f"{engine.name}: ready ({engine.version})", highlight=False, markup=False)
         for gap in missing:

@@ -23,7 +23,7 @@ class Finding:
     """One thing looked at. ``mend`` is what to do about it, empty when nothing is."""
 
     name: str
-    level: Literal["ok", "warning", "error"]
+    level: Literal["ok", "optional", "warning", "error"]
     words: str
     mend: str = ""
 
@@ -93,13 +93,13 @@ def _topics(settings: Settings) -> Finding:
 
 
 def _translation(settings: Settings) -> list[Finding]:
-    from pipeline.translate.engine import find_engines
+    from pipeline.tools import engines_of
 
-    engines, missing = find_engines(settings.translate)
+    engines, missing = engines_of(settings)
     findings = [Finding("translation", "ok", f"{e.name} ({e.version})") for e in engines]
     if not engines and not missing:
         return [Finding("translation", "warning", "ATALAYA_ENGINES=none: texts stay pending", "unset ATALAYA_ENGINES")]
-    level: Literal["ok", "warning"] = "ok" if engines else "warning"
+    level: Literal["optional", "warning"] = "optional" if engines else "warning"
     return findings + [Finding("translation", level, f"{m.name}: {m.why}", m.mend) for m in missing]
 
 
@@ -127,7 +127,7 @@ def print_findings(console: Console, findings: list[Finding]) -> None:
     table = Table()
     for name in ("what", "", "found", "to mend it"):
         table.add_column(name, overflow="fold")
-    marks = {"ok": "ok", "warning": "missing", "error": "ERROR"}
+    marks = {"ok": "ok", "optional": "optional", "warning": "missing", "error": "ERROR"}
     for finding in findings:
         table.add_row(*map(text_cell, (finding.name, marks[finding.level], finding.words, finding.mend)))
     console.print(table)

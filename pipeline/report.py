@@ -198,6 +198,8 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     if summary.translations.get("pending"):
         for name, mend in summary.missing_engines.items():
             console.print(f"No {name} here, so texts wait in their own language. To mend: {mend}", markup=False)
+        if not summary.missing_engines:
+            console.print("No engine here knows their language: ./atalaya translate status shows which texts wait.")
     console.print(f"\nDatabase for analysts: {summary.home}/news.duckdb", highlight=False)
     console.print(f"Try: {command}", markup=False, highlight=False, soft_wrap=True)
 

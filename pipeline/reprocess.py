@@ -21,8 +21,7 @@ from pipeline.report import Reporter
 from pipeline.runs import enrich_all, opener, utc_now
 from pipeline.settings import Settings, SettingsError, config_file
 from pipeline.steps import PageInput
-from pipeline.tools import labels
-from pipeline.translate.engine import find_engines
+from pipeline.tools import engines_of, labels
 from storage.db import WAREHOUSE
 from storage.errors import StorageError
 from storage.lock import WriterLock
@@ -149,7 +148,7 @@ def _beats(settings: Settings, since: datetime, says: Reporter) -> str:
 
 def _translate(settings: Settings, since: datetime, says: Reporter) -> str:
     articles = _articles(settings, since)
-    engines, missing = find_engines(settings.translate)
+    engines, missing = engines_of(settings)
     if not engines:
         mends = "; ".join(f"{m.name}: {m.mend}" for m in missing) or "ATALAYA_ENGINES allows none"
         return f"translate: nothing done, there is no engine. {mends}"

@@ -67,7 +67,6 @@ def run(
     """
     started = time.monotonic()
     says = reporter or QuietReporter()
-    settings.home.mkdir(parents=True, exist_ok=True)
     with WriterLock(settings.home, options.command, name="run.lock"):
         run_id = begin(settings, catalogue, options.command)
         plans = plan(settings, catalogue, options)
@@ -147,9 +146,9 @@ class EnrichCounts:
 def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
     """Translate, place and tag whatever still needs it."""
     from pipeline.identity.embed import Embedder
-    from pipeline.translate.engine import find_engines
+    from pipeline.tools import engines_of
 
-    engines, missing = find_engines(settings.translate)
+    engines, missing = engines_of(settings)
     embedder = Embedder()
     open_store = opener(settings)
     translated = enrich.translate(open_store, settings, engines, utc_now, says)

@@ -88,10 +88,10 @@ def _count(value: object) -> int:
 
 def translate() -> dict[str, object]:
     """Translate what waits; returns the counts."""
-    from pipeline.translate.engine import find_engines
+    from pipeline.tools import engines_of
 
     settings = settings_of_worker()
-    engines, _ = find_engines(settings.translate)
+    engines, _ = engines_of(settings)
     counts = enrich.translate(opener(settings, "translate"), settings, engines, utc_now, QuietReporter())
     return {"statuses": dict(counts.statuses), "sentences": counts.sentences, "memory_hits": counts.memory_hits}
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pipeline.articles import Labels
 from pipeline.ingest import Tools
 from pipeline.settings import Settings, config_file
 from storage.records import Article, ArticleBeat
+
+if TYPE_CHECKING:
+    from pipeline.translate.engine import Engine, Missing
 
 
 def labels(settings: Settings) -> Labels:
@@ -53,3 +57,11 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
                 beats=tag,
                 clock=lambda: datetime.now(UTC),
             )
+
+
+def engines_of(settings: Settings) -> tuple[list[Engine], list[Missing]]:
+    """Return the translation engines that this machine has, with the glossary, and what is missing of the others."""
+    from pipeline.translate.engine import find_engines
+    from pipeline.translate.glossary import load_glossary
+
+    return find_engines(settings.translate, load_glossary(config_file(settings, "glossary.toml")))

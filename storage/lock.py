@@ -48,7 +48,7 @@ class WriterLock:
             os.close(descriptor)
             raise LockBusy(
                 f"{self.path.parent} is being written by {holder}. Wait until it is done, stop it, or use another "
-                "folder with --home DIR. Reading (query, serve, status) works meanwhile."
+                "folder with --home DIR. Reading (query, status) works meanwhile."
             ) from error
         except OSError as error:
             os.close(descriptor)

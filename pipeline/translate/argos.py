@@ -66,8 +66,8 @@ class ArgosEngine:
         return [tokenizer.decode(r.hypotheses[0]).removeprefix(prefix).strip() for r in results]
 
 
-def find_argos(source: str, settings: TranslateSettings) -> ArgosEngine | Missing:
-    """Return the engine for the installed package of this pair, or what is missing."""
+def find_argos(source: str, settings: TranslateSettings, keep: Sequence[str] = ()) -> ArgosEngine | Missing:
+    """Return the engine for the installed package of this pair, or what is missing. It cannot heed ``keep`` yet."""
     import argostranslate.package
 
     target = settings.target

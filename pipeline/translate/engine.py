@@ -25,7 +25,7 @@ class Engine(Protocol):
         ...
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
-        """Return one translation per sentence, in order.
+        """Return one translation per sentence, in order. A ``*`` may stand before a word the engine does not know.
 
         Raises EngineError when the engine breaks down; then none of the texts counts as translated.
         """
@@ -70,13 +70,18 @@ def wanted_engines(settings: TranslateSettings) -> tuple[str, ...]:
     return chosen
 
 
-def find_engines(settings: TranslateSettings, source: str = "es") -> tuple[list[Engine], list[Missing]]:
-    """Return the usable engines in order of preference, and what is missing for the others."""
+def find_engines(
+    settings: TranslateSettings, keep: Sequence[str] = (), source: str = "es"
+) -> tuple[list[Engine], list[Missing]]:
+    """Return the usable engines in order of preference, and what is missing for the others.
+
+    ``keep`` are the names of the glossary; an engine that cannot let names through does without.
+    """
     engines: list[Engine] = []
     missing: list[Missing] = []
     for name in wanted_engines(settings):
         module, finder = ENGINES[name].split(":")
-        found: Engine | Missing = getattr(importlib.import_module(module), finder)(source, settings)
+        found: Engine | Missing = getattr(importlib.import_module(module), finder)(source, settings, keep)
         if isinstance(found, Missing):
             missing.append(found)
         else:

@@ -16,9 +16,15 @@ CHECKS = {
     "length": "The translation is far shorter or longer than the sentence.",
     "leftover": "Much of it is still in the original language.",
     "negation": "The sentence denies something and the translation does not.",
+    "untranslated": "The engine did not know a word and left it; the sentence is shown all the same.",
 }
 """Name of each check and what it means when it fails; the names stand in ``translations.checks``."""
+SOFT = frozenset({"untranslated"})
+"""Checks after which a sentence is still shown; its article is no better than ``partial``."""
 
+_UNKNOWN = re.compile(r"\*(?=\w)")
+_UNKNOWN_WORD = re.compile(r"\*[a-záéíóúüñ]")  # an unknown name is no defect
+_SPANISH_NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)(?![.,]?\d)")
 _NUMBER = re.compile(r"\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?|\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 _SPANISH_NEGATION = frozenset("no nunca jamás tampoco nadie nada ningún ninguna ninguno sin ni".split())
@@ -51,6 +57,20 @@ def check_sentence(source: str, translation: str) -> tuple[str, ...]:
     if _SPANISH_NEGATION & set(source_words) and not _ENGLISH_NEGATION.search(translation):
         failed.append("negation")
     return tuple(failed)
+
+
+def polish(source: str, translation: str) -> tuple[str, tuple[str, ...]]:
+    """Return a translation fit to show, and the soft checks it fails.
+
+    The engine's marks on words it does not know go, and numbers that it left as they stood are written in the English
+    way: 22.000 would be read as twenty-two.
+    """
+    unknown = bool(_UNKNOWN_WORD.search(translation))
+    text = _UNKNOWN.sub("", translation)
+    for number in sorted(set(_SPANISH_NUMBER.findall(source)), key=len, reverse=True):
+        english = number.translate(str.maketrans(".,", ",."))
+        text = re.sub(rf"(?<![\d.,]){re.escape(number)}(?![.,]?\d)", english, text)
+    return text, ("untranslated",) if unknown else ()
 
 
 def _words(text: str) -> list[str]:

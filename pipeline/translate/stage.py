@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.translate.engine import Engine, EngineError
-from pipeline.translate.gate import check_sentence
+from pipeline.translate.gate import SOFT, check_sentence, polish
 from pipeline.translate.sentences import join_text, split_text
 from storage.ids import sha256_text
 from storage.records import Article, Translation, TranslationMemory, TranslationStatus
 
-GATE_VERSION = "gate/1"
+GATE_VERSION = "gate/2"
 _MAX_FAILED_SHARE = 0.25  # beyond this share of failed sentences the text as a whole is not to be trusted
 
 MemoryKey = tuple[str, str, str, str, str]
@@ -120,9 +120,9 @@ class _Table:
                 self.broken.append(f"{engine.name}: {error}")
             for sentence, row in held.items():
                 best = self.best.get(sentence)
-                if best is None or (best.checks and not row.checks):
+                if best is None or len(_failed(row)) < len(_failed(best)):
                     self.best[sentence] = row
-            open_sentences = [s for s in open_sentences if s not in self.best or self.best[s].checks]
+            open_sentences = [s for s in open_sentences if s not in self.best or _failed(self.best[s])]
             if not open_sentences:
                 return
 
@@ -132,9 +132,15 @@ class _Table:
 
     def _remember(self, sentence: str, text: str, engine: Engine) -> TranslationMemory:
         key = self._key(sentence, engine)
-        row = TranslationMemory(*key, sentence, text, check_sentence(sentence, text), self._clock())
+        shown, soft = polish(sentence, text)
+        row = TranslationMemory(*key, sentence, shown, (*check_sentence(sentence, shown), *soft), self._clock())
         self.new[key] = row
         return row
+
+
+def _failed(row: TranslationMemory) -> set[str]:
+    """Return the checks for which a sentence is not shown."""
+    return set(row.checks) - SOFT
 
 
 def _assemble(draft: _Draft, table: _Table, target: str, now: datetime) -> Translation:
@@ -143,21 +149,23 @@ def _assemble(draft: _Draft, table: _Table, target: str, now: datetime) -> Trans
     rows = [table.best.get(s) for s in wanted]
     if any(row is None for row in rows):
         return _without_text(article, target, "pending", ("mt_unavailable", *table.broken))
-    failed = [s for s, row in zip(wanted, rows, strict=True) if row is not None and row.checks]
+    failed = [s for s, row in zip(wanted, rows, strict=True) if row is not None and _failed(row)]
     fired = sorted({c for row in rows if row is not None for c in row.checks})
     share = sum(map(len, failed)) / max(1, sum(map(len, wanted)))
-    used = sorted({(row.engine, row.engine_version) for row in rows if row is not None and not row.checks})
+    used = sorted({(row.engine, row.engine_version) for row in rows if row is not None and not _failed(row)})
     status: TranslationStatus = "ok"
+    if fired:
+        status = "partial"
     if failed:
         status = "quarantined" if share > _MAX_FAILED_SHARE else "partial"
 
     def shown(sentence: str) -> str:
         row = table.best[sentence]
         # A sentence that failed stays in the original and is marked, so that nobody takes it for a translation
-        return f"[{article.lang}] {sentence}" if row.checks else row.translation
+        return f"[{article.lang}] {sentence}" if _failed(row) else row.translation
 
     title = " ".join(shown(s) for p in draft.title for s in p) or None
-    if draft.title and table.best[draft.title[0][0]].checks:
+    if draft.title and _failed(table.best[draft.title[0][0]]):
         title = None  # an untranslated headline is no English headline
     return Translation(
         article_id=article.article_id,

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.settings import SettingsError, TranslateSettings
+from pipeline.settings import BUILTIN_CONFIG, SettingsError, TranslateSettings
 from pipeline.translate.apertium import ApertiumEngine, find_apertium
 from pipeline.translate.engine import EngineError, Missing, find_engines
-from pipeline.translate.gate import check_sentence
+from pipeline.translate.gate import check_sentence, polish
+from pipeline.translate.glossary import GlossaryError, load_glossary
 from pipeline.translate.sentences import join_text, split_text
 from pipeline.translate.stage import sentence_hashes, translate_articles
 from storage.ids import sha256_text
@@ -184,6 +185,71 @@ def test_apertium_translates_a_line_a_sentence():
     assert "116" in out[0]
     assert "government" in out[0]
     assert engine.version.startswith("eng-spa-")
+
+
+def test_apertium_keeps_sentences_apart() -> None:
+    """A sentence's translation does not depend on what stands beside it, and its stop stays."""
+    need_program("apertium", "apertium-eng-spa")
+    engine = find_apertium("es", TranslateSettings())
+    assert isinstance(engine, ApertiumEngine), engine
+    texts = [
+        "Cinco españoles, en la calle",
+        "Obreros de las plantas toman el micrófono",
+        "La vista duró media hora.",
+        "A < B",
+    ]
+    together = engine.translate(texts, "es", "en")
+    assert together == [engine.translate([t], "es", "en")[0] for t in texts]
+    assert "street" in together[0] and "Workers" in together[1]
+    assert together[2].endswith(".")
+    assert "<" in together[3]
+
+
+def test_a_glossary_that_cannot_be_used_says_where(tmp_path: Path) -> None:
+    """The built-in one is good; a wrong one names file and field."""
+    assert "Maduro" in load_glossary(BUILTIN_CONFIG / "glossary.toml")
+    wrong = tmp_path / "glossary.toml"
+    wrong.write_text("keep = 'Maduro'")
+    with pytest.raises(GlossaryError, match="keep: must be a list"):
+        load_glossary(wrong)
+
+
+def test_apertium_leaves_the_names_it_is_told_to_keep() -> None:
+    """Names that are words too are not translated, and another list of them is another version."""
+    need_program("apertium", "apertium-eng-spa")
+    plain = find_apertium("es", TranslateSettings())
+    keeping = find_apertium("es", TranslateSettings(), ("Maduro", "La Grita"))
+    assert isinstance(plain, ApertiumEngine) and isinstance(keeping, ApertiumEngine)
+    text = ["Nicolás Maduro habló en La Grita."]
+    assert "Maduro" not in plain.translate(text, "es", "en")[0]
+    assert "Maduro" in keeping.translate(text, "es", "en")[0]
+    assert "La Grita" in keeping.translate(text, "es", "en")[0]
+    assert plain.version != keeping.version
+
+
+def test_a_word_the_engine_did_not_know_is_shown_and_said() -> None:
+    """The mark goes, the sentence is shown, the article is no better than partial; unknown names are no defect."""
+    (found,) = run(
+        [article("Hoy salieron 80 presos.")], [FakeEngine(lambda t: good(t).replace("qyoH", "*hoy"))]
+    ).translations
+    assert (found.status, found.checks) == ("partial", ("untranslated",))
+    assert found.text == "hoy qnoreilas 80 q.soserp"
+    assert polish("Habló Pilieri", "It spoke *Pilieri") == ("It spoke Pilieri", ())
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "shown"),
+    [
+        ("Hubo 22.000 personas", "There were 22.000 people", "There were 22,000 people"),
+        ("Un sismo de 4,9", "A quake of 4,9", "A quake of 4.9"),
+        ("Costó 1.234,5 millones", "It cost 1.234,5 million", "It cost 1,234.5 million"),
+        ("Hubo 22.000 personas", "There were 22,000 people", "There were 22,000 people"),
+        ("A las 10.30 del 8.1.2026", "At 10.30 of 8.1.2026", "At 10.30 of 8.1.2026"),
+    ],
+)
+def test_numbers_are_shown_in_the_english_way(source: str, translation: str, shown: str) -> None:
+    """Only what the engine left as it stood is rewritten."""
+    assert polish(source, translation)[0] == shown
 
 
 def test_apertium_without_data_names_the_package(monkeypatch: pytest.MonkeyPatch):

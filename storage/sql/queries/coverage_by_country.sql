@@ -1,7 +1,7 @@
 -- How did the outlets of each country cover each story?
 SELECT
     s.story_id,
-    coalesce(s.title_en, s.title_es) AS title,
+    s.title,
     c.country,
     c.article_count,
     c.voice_count_min,

@@ -1,7 +1,7 @@
 -- Which stories are new since yesterday?
 SELECT
     s.story_id,
-    coalesce(s.title_en, s.title_es) AS title,
+    s.title,
     s.countries,
     s.languages,
     s.source_count,

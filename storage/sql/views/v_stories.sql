@@ -43,6 +43,8 @@ SELECT
         ELSE s.title_en
     END AS title_en,
     s.title_es,
+    -- An outlet's own words: in English where a member has them, else in Spanish, else the lead article's
+    coalesce(CASE WHEN s.title_en_origin = 'member' THEN s.title_en END, s.title_es, a.title) AS title,
     s.title_en_origin,
     s.title_es_origin,
     m.countries,
@@ -64,9 +66,11 @@ SELECT
 FROM stories s
 JOIN members m ON m.story_id = s.story_id
 LEFT JOIN subjects j ON j.story_id = s.story_id
-LEFT JOIN refused r ON r.story_id = s.story_id;
+LEFT JOIN refused r ON r.story_id = s.story_id
+LEFT JOIN articles a ON a.article_id = s.lead_article_id;
 
 COMMENT ON VIEW v_stories IS 'One row per story with its current members counted.';
+COMMENT ON COLUMN v_stories.title IS 'A title in an outlet''s own words, never a machine''s: English where there is one, else Spanish, else the lead article''s.';
 COMMENT ON COLUMN v_stories.countries IS 'Countries of the outlets that cover it, ISO 3166-1 alpha-2, sorted.';
 COMMENT ON COLUMN v_stories.languages IS 'Languages it is covered in, BCP 47, sorted.';
 COMMENT ON COLUMN v_stories.beats IS 'Beats of any member, sorted.';
