@@ -57,8 +57,14 @@ def ingest() -> None:
 
         return tasks.load(planned, polled)
 
+    @task
+    def verdict(loaded: dict[str, object]) -> None:
+        from pipeline import tasks
+
+        tasks.verdict(loaded)
+
     planned = plan()
-    load(planned, poll.expand(batch=batches(planned)))
+    verdict(load(planned, poll.expand(batch=batches(planned))))
 
 
 ingest()

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import load
-from pipeline.ingest import Harvest, poll_source
-from pipeline.runs import RunOptions, opener, plan
+from pipeline.ingest import Harvest
+from pipeline.runs import RunOptions, opener, plan, poll_or_say
 from pipeline.settings import Settings
 from pipeline.sources import Catalogue
 from pipeline.steps import KnownEntry, SourcePlan
@@ -103,7 +103,7 @@ def poll_batch(settings: Settings, folder: Path, run_id: str) -> BatchResult:
 
     async def work() -> list[Harvest]:
         async with open_tools(settings) as tools:
-            return list(await asyncio.gather(*(poll_source(p, tools, settings, run_id) for p in plans)))
+            return list(await asyncio.gather(*(poll_or_say(p, tools, settings, run_id) for p in plans)))
 
     harvests = asyncio.run(work())
     spools = []
@@ -128,7 +128,8 @@ def load_spools(settings: Settings, spools: Sequence[str]) -> int:
 
 
 def _in_order(spools: Sequence[str]) -> Iterator[Path]:
-    yield from sorted((Path(s) for s in spools), key=lambda p: p.name)
+    # A load that is tried again after it had cleared its spool has nothing left to do
+    yield from sorted((p for s in spools if (p := Path(s)).is_file()), key=lambda p: p.name)
 
 
 def clear_spool(settings: Settings, run_id: str) -> None:

@@ -35,6 +35,7 @@ class Decision:
     new: Mapping[str, int]  # per feed: items never seen before
     unchanged: int
     gaps: Mapping[str, bool]  # per feed: no item shared with the poll before it
+    put_off_feeds: frozenset[str] = frozenset()  # feeds with an edit that this poll had no page left for
 
 
 def to_entry(item: FeedItem, feed: Feed, now: datetime, *, state: EntryState, reason: str) -> Entry:
@@ -101,7 +102,9 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
             if known is not None:
                 changed = known.content_sha256 != item.content_sha256
                 if changed and known.state in ("stored", "quarantined", "skipped") and item.entry_id not in retry_ids:
-                    wishes.append(PageWish(to_entry(item, feed, now, state="pending", reason="new"), "revised"))
+                    # only what has an article can be revised; the others get their chance as if they were new
+                    why: Literal["new", "revised"] = "revised" if known.state == "stored" else "new"
+                    wishes.append(PageWish(to_entry(item, feed, now, state="pending", reason="new"), why))
                 else:
                     unchanged += 1
                 continue
@@ -111,6 +114,7 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
                 entry = to_entry(item, feed, now, state="duplicate", reason="same_url")
                 owned = article_id(feed.source_id, url)
                 settled.append(replace(entry, article_id=owned, detail=f"entry {owner.entry_id}"))
+                _lend_words(wishes, owner.entry_id, item)
                 continue
             entry = to_entry(item, feed, now, state="pending", reason="new")
             wishes.append(PageWish(entry, "new"))
@@ -118,15 +122,30 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
                 entry.entry_id, feed.source_id, feed.feed_url, url, item.content_sha256, "pending", None
             )
     kept, postponed = _within_quota(wishes, max_pages, now)
-    return Decision((*settled, *postponed), kept, seen, new, unchanged, gaps)
+    decided = {w.entry.entry_id for w in kept} | {e.entry_id for e in postponed}
+    put_off = [w.entry for w in wishes if w.entry.entry_id not in decided]
+    put_off_feeds = frozenset(e.feed_url for e in put_off)
+    return Decision((*settled, *postponed), kept, seen, new, unchanged + len(put_off), gaps, put_off_feeds)
 
 
 def _owners(known: Sequence[KnownEntry]) -> dict[str, KnownEntry]:
+    """Entries that have, or still may get, the article of a page: one without words owns nothing."""
     owners: dict[str, KnownEntry] = {}
     for entry in known:
-        if entry.canonical_url is not None and entry.state != "duplicate":
+        if entry.canonical_url is not None and entry.state in ("stored", "pending"):
             owners.setdefault(entry.canonical_url, entry)
     return owners
+
+
+def _lend_words(wishes: list[PageWish], owner_id: str, item: FeedItem) -> None:
+    """Give the owner of a page the words that another feed has of it, where they say more: its page may be walled."""
+    for i, wish in enumerate(wishes):
+        if wish.entry.entry_id == owner_id:
+            entry = wish.entry
+            summary, content = (
+                max(pair, key=len) for pair in ((entry.summary, item.summary), (entry.content, item.content))
+            )
+            wishes[i] = PageWish(replace(entry, summary=summary, content=content), wish.why)
 
 
 def _within_quota(

@@ -113,7 +113,8 @@ def identify(
     placed = copies = stories = changed = 0
     with open_store() as store:
         due = _to_place(store, settings.translate.target)
-    windows = _windows([at for at, _ in due], timedelta(days=settings.identity.story_window_days))
+    reach = max(settings.identity.story_window_days, settings.identity.copy_window_days)
+    windows = _windows([at for at, _ in due], timedelta(days=reach))
     marks = [mark for _, mark in due]
     with says.step("stories", len(windows)) as step:
         for start_at, end_at in windows:

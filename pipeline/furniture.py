@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 MIN_PAGES = 3
+_LEARNT_AT_THE_END = 45  # words; what is longer is background or a wire text, not an invitation to subscribe
 _LEARNT_ANYWHERE = 12  # words; a longer learnt line goes only at the head or the tail: background paragraphs repeat too
 _WORD = re.compile(r"\w+")
 
@@ -223,17 +224,18 @@ def strip_relative_date(title: str) -> str:
 def drop_learnt(paragraphs: Sequence[str], learnt: Iterable[str]) -> list[str]:
     """Return ``paragraphs`` without those whose hash is in ``learnt``.
 
-    Short ones go anywhere; longer ones only in the unbroken run at the head or at the tail, because a paragraph of
-    background may honestly stand in many articles of an outlet.
+    Short ones go anywhere, longer ones only in the unbroken run at the tail, and long ones nowhere: a lead or a
+    paragraph of background may honestly stand in many articles of an outlet.
     """
     known = frozenset(learnt)
     if not known:
         return list(paragraphs)
     repeated = [paragraph_hash(p) in known for p in paragraphs]
-    first = next((i for i, r in enumerate(repeated) if not r), len(paragraphs))
     last = next((i for i in range(len(paragraphs) - 1, -1, -1) if not repeated[i]), -1)
     return [
         p
         for i, p in enumerate(paragraphs)
-        if not repeated[i] or (first < i < last and len(words_of(p)) > _LEARNT_ANYWHERE)
+        if not repeated[i]
+        or len(words_of(p)) > _LEARNT_AT_THE_END
+        or (i < last and len(words_of(p)) > _LEARNT_ANYWHERE)
     ]

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from pipeline.archive import PageArchive
 from pipeline.articles import Labels, count_paragraphs
@@ -21,7 +22,7 @@ from pipeline.settings import Settings
 from pipeline.settle import Taken, events, outcomes, polled, settle
 from pipeline.steps import Extraction, FetchRequest, FetchResult, PageInput, ParsedFeed, SourcePlan
 from storage.ids import page_id
-from storage.records import Article, ArticleBeat, Entry, Feed, Furniture, Page, Record, Source
+from storage.records import Article, ArticleBeat, Entry, Feed, Furniture, Outcome, Page, Record, Source
 
 
 class Fetches(Protocol):
@@ -34,10 +35,6 @@ class ParsesFeeds(Protocol):
 
 class Extracts(Protocol):
     def run(self, pages: Iterable[PageInput]) -> Iterator[Extraction]: ...
-
-
-SURELY_FURNITURE = 8
-"""A paragraph on so many pages of a source is furniture even where it is most of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +82,13 @@ async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id
         pages = await asyncio.gather(*(_take_page(plan.source, w, tools, archive) for w in decision.wishes))
     pages, counts = _clean(plan, pages, settings)
     return await asyncio.to_thread(_harvest, plan, results, parsed, decision, pages, counts, tools, run_id, now)
+
+
+def broken_harvest(plan: SourcePlan, error: Exception, run_id: str, now: datetime) -> Harvest:
+    """Return the harvest of a source whose poll ended in an error of our own: one outcome, and nothing taken."""
+    source_id, detail = plan.source.source_id, f"{type(error).__name__}: {error}"
+    record = Outcome(run_id, "poll", source_id, source_id, "failed", "bug", detail, now)
+    return Harvest(source_id, (record,), (), 0, {}, seen=0, unchanged=0, reasons={"bug": 1})
 
 
 async def _fetch_feeds(plan: SourcePlan, tools: Tools, settings: Settings, now: datetime) -> dict[str, FetchResult]:
@@ -137,6 +141,8 @@ async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: Page
     page = found = None
     if result.reason == "ok" and archive is not None:
         page = _page(entry, result, *archive.write(result))
+    if problem is None and _sent_home(result):
+        problem = "not_found"  # what sites do with withdrawn pages instead of a 404
     if problem is None:
         given = page_input(
             source,
@@ -147,6 +153,12 @@ async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: Page
         )
         found = await asyncio.to_thread(_extract, given, tools.extractor)
     return Taken(wish, replace(result, body=b""), len(result.body), problem, page, found)
+
+
+def _sent_home(result: FetchResult) -> bool:
+    """Return whether a page's address led to a front page."""
+    asked, got = urlsplit(result.request.url), urlsplit(result.final_url or result.request.url)
+    return asked.path.strip("/") != "" and got.path.strip("/") == "" and not got.query
 
 
 def _extract(given: PageInput, extractor: Extracts) -> Extraction:
@@ -192,7 +204,8 @@ def page_input(source: Source, entry: Entry, body: bytes, content_type: str, url
 def _clean(plan: SourcePlan, pages: Sequence[Taken], settings: Settings) -> tuple[list[Taken], dict[str, int]]:
     """Learn which paragraphs repeat on this source's pages and take them out of these."""
     # A page that is read again (an edit) was counted when it was new
-    fresh = [p.found.paragraph_hashes for p in pages if p.found is not None and p.wish.why != "revised"]
+    # and pages with one and the same text are one text
+    fresh = {p.found.paragraph_hashes for p in pages if p.found is not None and p.wish.why != "revised"}
     counts = count_paragraphs(plan.furniture, fresh)
     cleaned = [
         p if p.found is None else replace(p, found=without_furniture(p.found, counts, settings.extract.min_words))
@@ -202,20 +215,18 @@ def _clean(plan: SourcePlan, pages: Sequence[Taken], settings: Settings) -> tupl
 
 
 def without_furniture(found: Extraction, counts: Mapping[str, int], min_words: int) -> Extraction:
-    """Return the extraction without paragraphs that repeat on the source's pages; ``thin`` when little is left.
+    """Return the extraction without paragraphs that repeat on the source's pages.
 
-    ``counts``: paragraph hash to pages of the source. Where most of a text repeats, it is rather an article that the
-    outlet published again than furniture, unless it stands on a good many pages.
+    ``counts``: paragraph hash to pages of the source. Where most of a text repeats, or little would be left, it is an
+    article that the outlet published again, and stays whole: identity folds copies, a lost text is lost.
     """
     if found.reason != "ok":
         return found
     text = "\n".join(drop_learnt(found.text.split("\n"), learn_furniture(counts)))
     if text == found.text:
         return found
-    if len(text.split()) * 2 < len(found.text.split()):
-        text = "\n".join(drop_learnt(found.text.split("\n"), learn_furniture(counts, SURELY_FURNITURE)))
-    if len(text.split()) < min_words:
-        return replace(found, reason="thin", detail="only what repeats on the source's pages", text="")
+    if len(text.split()) * 2 < len(found.text.split()) or len(text.split()) < min_words:
+        return found
     return replace(found, text=text)
 
 
@@ -231,6 +242,7 @@ def _harvest(
     now: datetime,
 ) -> Harvest:
     entries: list[Entry] = list(decision.settled)
+    not_taken: list[Entry] = []
     articles: list[Article] = []
     for page in pages:
         entry, article = settle(
@@ -238,6 +250,8 @@ def _harvest(
         )
         if entry is not None:
             entries.append(entry)
+        else:
+            not_taken.append(page.wish.entry)
         if article is not None:
             articles.append(article)
     beats = tools.beats(articles)
@@ -245,7 +259,11 @@ def _harvest(
     for beat in beats:
         by_article.setdefault(beat.article_id, []).append(beat.beat)
     articles = [replace(a, beats=tuple(sorted(by_article.get(a.article_id, ())))) for a in articles]
-    feeds = [polled(f, results[f.feed_url], parsed.get(f.feed_url), now) for f in plan.feeds]
+    unfinished = decision.put_off_feeds | {e.feed_url for e in not_taken}
+    feeds = [
+        polled(f, results[f.feed_url], parsed.get(f.feed_url), now, unfinished=f.feed_url in unfinished)
+        for f in plan.feeds
+    ]
     source_id = plan.source.source_id
     records: list[Record] = [
         *feeds,
@@ -264,7 +282,7 @@ def _harvest(
         feeds_ok=len(feeds) - len(failed),
         feeds_failed=failed,
         seen=sum(decision.seen.values()),
-        unchanged=decision.unchanged,
+        unchanged=decision.unchanged + len(not_taken),
         states=Counter(e.state for e in entries),
         reasons=Counter(e.reason for e in entries if e.state != "stored"),
     )

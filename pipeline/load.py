@@ -5,7 +5,7 @@ An article, its entry and its attempt commit together. Takes an open store; open
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -50,7 +50,8 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
     """
     feeds: dict[str, list[Feed]] = {}
     for feed in sorted(store.read(Feed), key=lambda f: (f.position, f.feed_url)):
-        due = ignore_pauses or feed.next_due_at is None or feed.next_due_at <= now
+        ahead = feed.last_polled_at is not None and feed.last_polled_at > now  # a clock was wrong: its pauses too
+        due = ignore_pauses or ahead or feed.next_due_at is None or feed.next_due_at <= now
         if due:
             feeds.setdefault(feed.source_id, []).append(feed)
     pending: dict[str, list[Entry]] = {}
@@ -111,9 +112,11 @@ def load_harvest(store: Store, records: Iterable[Record], *, reread: bool = Fals
             case _:
                 rest.append(record)
     with store.transaction():
-        accepted = _reconciled(store, articles, reread=reread)
+        entries = _first_seen_kept(store, entries)
+        seen = {e.entry_id: e for e in entries}
+        accepted = _reconciled(store, articles, seen, reread=reread)
         accepted_ids = [a.article_id for a, _ in accepted]
-        store.merge([*rest, *_first_seen_kept(store, entries), *_new_pages(store, pages)])
+        store.merge([*_newer_feeds(store, rest), *entries, *_new_pages(store, pages)])
         store.merge([record for pair in accepted for record in pair])
         if accepted_ids:
             kept = [b for b in beats if b.article_id in set(accepted_ids)]
@@ -121,7 +124,9 @@ def load_harvest(store: Store, records: Iterable[Record], *, reread: bool = Fals
     return len(articles) - len(accepted)
 
 
-def _reconciled(store: Store, incoming: Sequence[Article], *, reread: bool) -> list[tuple[Article, ArticleVersion]]:
+def _reconciled(
+    store: Store, incoming: Sequence[Article], entries: Mapping[str, Entry], *, reread: bool
+) -> list[tuple[Article, ArticleVersion]]:
     if not incoming:
         return []
     ids = [a.article_id for a in incoming]
@@ -133,6 +138,10 @@ def _reconciled(store: Store, incoming: Sequence[Article], *, reread: bool) -> l
     for article in incoming:
         known = versions.setdefault(article.article_id, [])
         pair = reconcile(article, held.get(article.article_id), known, article.first_seen_at, reread=reread)
+        entry = entries.get(article.entry_id)
+        if pair is not None and article.article_id not in held and entry is not None:
+            # an article that comes after its entry (a page that failed at first) was first seen when the entry was
+            pair = (replace(pair[0], first_seen_at=entry.seen_at, backfill=entry.backfill), pair[1])
         if pair is not None:
             settled.append(pair)
             held[article.article_id] = pair[0]
@@ -145,10 +154,30 @@ def _first_seen_kept(store: Store, entries: Sequence[Entry]) -> list[Entry]:
         return []
     ids = [e.entry_id for e in entries]
     held = {e.entry_id: e for e in store.read_in(Entry, "entry_id", ids)}
-    return [
-        replace(e, seen_at=held[e.entry_id].seen_at, backfill=held[e.entry_id].backfill) if e.entry_id in held else e
-        for e in entries
-    ]
+    kept = []
+    for entry in entries:
+        before = held.get(entry.entry_id)
+        if before is None:
+            kept.append(entry)
+        elif before.state == "stored" and entry.state != "stored":
+            kept.append(before)  # a harvest loaded late must not take an article's entry back
+        else:
+            kept.append(replace(entry, seen_at=before.seen_at, backfill=before.backfill))
+    return kept
+
+
+def _newer_feeds(store: Store, records: Sequence[Record]) -> list[Record]:
+    """Return the records without feed states older than what is held: batches may be loaded out of order."""
+    urls = [r.feed_url for r in records if isinstance(r, Feed)]
+    held = {f.feed_url: f.last_polled_at for f in store.read_in(Feed, "feed_url", urls)} if urls else {}
+
+    def outdated(record: Record) -> bool:
+        if not isinstance(record, Feed):
+            return False
+        before = held.get(record.feed_url)
+        return before is not None and record.last_polled_at is not None and record.last_polled_at < before
+
+    return [r for r in records if not outdated(r)]
 
 
 def _new_pages(store: Store, pages: Sequence[Page]) -> list[Page]:

@@ -16,20 +16,21 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from pipeline import enrich, load
-from pipeline.ingest import Harvest, poll_source
+from pipeline.ingest import Harvest, Tools, broken_harvest, poll_source
 from pipeline.output import counted
 from pipeline.report import QuietReporter, Reporter, RunSummary, SourceLine, StoryLine
 from pipeline.settings import Settings
 from pipeline.sources import Catalogue
 from pipeline.steps import SourcePlan
 from pipeline.tools import open_tools
+from storage.errors import LockBusy, StorageError
 from storage.ids import make_id
 from storage.lock import WriterLock
 from storage.publish import publish
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 Status = Literal["ok", "failed"]
+_LOCK_PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,14 @@ def run(
     says = reporter or QuietReporter()
     with WriterLock(settings.home, options.command, name="run.lock"):
         run_id = begin(settings, catalogue, options.command)
-        plans = plan(settings, catalogue, options)
-        harvests = poll_and_load(settings, plans, run_id, says)
-        counts = enrich_all(settings, says)
+        try:
+            plans = plan(settings, catalogue, options)
+            harvests = poll_and_load(settings, plans, run_id, says)
+            counts = enrich_all(settings, says)
+        except BaseException:
+            with suppress(StorageError):  # the error under way is the one to show
+                finish(settings, run_id, "failed", {})
+            raise
         status, exit_status, error = judge(harvests, options) if plans else nothing_due(settings, catalogue)
         finish(settings, run_id, status, {"entries": dict(_states(harvests)), "exit_status": exit_status})
         with says.step("publish", 1) as step:
@@ -81,8 +88,23 @@ def run(
 
 
 def opener(settings: Settings, command: str = "run") -> Callable[[], AbstractContextManager[Store]]:
-    """Return what opens the store for a stage: briefly, as the one writer."""
-    return lambda: Store.open(settings.home, command)
+    """Return what opens the store for a stage: briefly, as the one writer, waiting a while for another one to end."""
+
+    @contextmanager
+    def opened() -> Iterator[Store]:
+        with ExitStack() as stack:
+            deadline = time.monotonic() + _LOCK_PATIENCE_S
+            while True:
+                try:
+                    store = stack.enter_context(Store.open(settings.home, command))
+                    break
+                except LockBusy:  # a short command holds it for a moment; a run's harvest is not lost for that
+                    if time.monotonic() >= deadline:
+                        raise
+                    time.sleep(0.2)
+            yield store
+
+    return opened
 
 
 def begin(settings: Settings, catalogue: Catalogue, command: str) -> str:
@@ -111,7 +133,7 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
     async def work() -> list[Harvest]:
         harvests: list[Harvest] = []
         async with open_tools(settings) as tools:
-            pending = {asyncio.create_task(poll_source(p, tools, settings, run_id)) for p in plans}
+            pending = {asyncio.create_task(poll_or_say(p, tools, settings, run_id)) for p in plans}
             with says.step("poll", len(plans)) as step:
                 while pending:
                     done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -125,12 +147,20 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
     return sorted(asyncio.run(work()), key=lambda h: h.source_id)
 
 
+async def poll_or_say(plan: SourcePlan, tools: Tools, settings: Settings, run_id: str) -> Harvest:
+    """Poll one source; an error of our own ends as its outcome and leaves the other sources alone."""
+    try:
+        return await poll_source(plan, tools, settings, run_id)
+    except Exception as error:  # noqa: BLE001 - recorded as `bug`, which makes the run fail in the end
+        return broken_harvest(plan, error, run_id, utc_now())
+
+
 def _load(settings: Settings, harvests: Sequence[Harvest]) -> list[Harvest]:
     loaded = []
     with opener(settings)() as store:
         for harvest in sorted(harvests, key=lambda h: h.source_id):
             held = load.load_harvest(store, [*harvest.records, *harvest.articles])
-            loaded.append(replace(harvest, kept_as_held=held))
+            loaded.append(replace(harvest, kept_as_held=held, records=(), articles=()))  # only counts are needed now
     return loaded
 
 

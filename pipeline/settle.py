@@ -49,13 +49,15 @@ def settle(
     if problem is None and found is not None and found.reason == "ok":
         article = full_article(source, entry, found, known_page, labels)
         reason = "revised" if wish.why == "revised" else "new"
+        if wish.why == "retry":
+            entry = replace(entry, detail=None)  # why it failed before is in the outcomes of those runs
         return replace(entry, state="stored", reason=reason, article_id=article.article_id, next_try_at=None), article
     cause = problem or (found.reason if found is not None else "bug")
     detail = (result.detail if problem else found.detail if found is not None else None) or entry.detail
+    if wish.why == "revised":
+        return None, None
     if cause in CRASHES or cause == "bug":
         return replace(entry, state="quarantined", reason=cause, detail=detail, next_try_at=None), None
-    if wish.why == "revised" and problem is not None:
-        return None, None
     if problem is not None and REASONS[cause].kind == "temporary" and not give_up(entry, now):
         attempts = entry.attempts + 1
         due = next_try(attempts, cause, result.retry_at, now)
@@ -70,8 +72,13 @@ def settle(
     return stored, fallback
 
 
-def polled(feed: Feed, result: FetchResult, parsed: ParsedFeed | None, now: datetime) -> Feed:
-    """Return what to remember of a feed. Validators advance only when the items they stand for were read."""
+def polled(
+    feed: Feed, result: FetchResult, parsed: ParsedFeed | None, now: datetime, *, unfinished: bool = False
+) -> Feed:
+    """Return what to remember of a feed. Validators advance only when the items they stand for were read.
+
+    ``unfinished``: an edit that it announces was not taken, so the next poll must see it again.
+    """
     base = replace(feed, last_polled_at=now, first_polled_at=feed.first_polled_at or now)
     reason = parsed.reason if parsed is not None else result.reason
     if result.reason == "not_modified":
@@ -79,8 +86,8 @@ def polled(feed: Feed, result: FetchResult, parsed: ParsedFeed | None, now: date
     if parsed is not None and reason in ("ok", "partial"):
         return replace(
             base,
-            etag=result.etag,
-            last_modified=result.last_modified,
+            etag=None if unfinished or reason == "partial" else result.etag,
+            last_modified=None if unfinished or reason == "partial" else result.last_modified,
             last_ok_at=now,
             last_full_at=now,
             failures=0,

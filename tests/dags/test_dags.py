@@ -59,7 +59,7 @@ def test_every_dag_parses(both: tuple[dict, str, str]) -> None:
 def test_only_tasks_that_poll_are_outside_the_writers_pool(both: tuple[dict, str, str]) -> None:
     """Whatever opens the warehouse shares one slot; mapped polls run side by side and never open it."""
     pools = {t: p for dag in both[0]["dags"].values() for t, p in dag["pools"].items()}
-    assert {t for t, p in pools.items() if p != "atalaya_writer"} == {"batches", "poll"}
+    assert {t for t, p in pools.items() if p != "atalaya_writer"} == {"batches", "poll", "verdict"}
 
 
 def test_all_tasks_succeed(both: tuple[dict, str, str]) -> None:
