@@ -108,7 +108,7 @@ LONG = "Un párrafo de contexto que el diario repite entero en cada crónica sob
 
 
 def test_learnt_paragraphs_go_but_background_inside_the_text_stays() -> None:
-    """Repeated paragraphs of some length go at the tail only; elsewhere they are a lead or background; short ones go."""
+    """Repeated paragraphs of some length go at the tail only; elsewhere they are lead or background. Short ones go."""
     text = [LONG, "Primero.", LONG, "Aviso corto.", "Segundo.", "Aviso corto.", LONG]
     known = {paragraph_hash(LONG), paragraph_hash("AVISO  corto")}
     assert drop_learnt(text, known) == [LONG, "Primero.", LONG, "Segundo."]
