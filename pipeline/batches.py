@@ -85,16 +85,7 @@ def read_plan(folder: Path) -> list[SourcePlan]:
     for row in read_rows(folder / "known.parquet"):
         entry = _known_entry(row)
         known.setdefault(entry.source_id, []).append(entry)
-    return [
-        SourcePlan(
-            source=s,
-            feeds=tuple(feeds.get(s.source_id, ())),
-            known=tuple(known.get(s.source_id, ())),
-            pending=tuple(pending.get(s.source_id, ())),
-            furniture=furniture.get(s.source_id, {}),
-        )
-        for s in sources
-    ]
+    return load.assemble_plans(sources, feeds, known, pending, furniture)
 
 
 def poll_batch(settings: Settings, folder: Path, run_id: str) -> BatchResult:

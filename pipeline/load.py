@@ -62,6 +62,18 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
     for row in store.statement("known_entries"):
         known.setdefault(row[1], []).append(KnownEntry(*row))
     furniture = known_furniture(store, now)
+    with_work = [s for s in sources if s.source_id in feeds or s.source_id in pending]
+    return assemble_plans(with_work, feeds, known, pending, furniture)
+
+
+def assemble_plans(
+    sources: Sequence[Source],
+    feeds: Mapping[str, Sequence[Feed]],
+    known: Mapping[str, Sequence[KnownEntry]],
+    pending: Mapping[str, Sequence[Entry]],
+    furniture: Mapping[str, Mapping[str, int]],
+) -> list[SourcePlan]:
+    """Return the plan of each source from what is known by source id."""
     return [
         SourcePlan(
             source=s,
@@ -71,7 +83,6 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
             furniture=furniture.get(s.source_id, {}),
         )
         for s in sources
-        if s.source_id in feeds or s.source_id in pending
     ]
 
 

@@ -6,8 +6,8 @@
     enrich   translate → copies and stories → topics              each reads, computes with the store closed, merges
     publish  build the analysts' snapshot, swap it in
 
-`run` does all of it in one process (the command line). Airflow calls `begin`, `plan`, `poll_and_spool`, `load_spools`,
-`enrich_*`, `publish_snapshot` and `finish` as tasks of their own. Both end in the same database.
+`run` does all of it in one process (the command line). For Airflow `pipeline.tasks` calls the same stages as tasks of
+their own, and `pipeline.batches` hands them their work in files. Both end in the same database.
 """
 
 from __future__ import annotations

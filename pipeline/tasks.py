@@ -32,7 +32,6 @@ def plan(sources: Sequence[str], countries: Sequence[str], batch_size: int) -> d
     from pipeline.sources import load_sources, select
 
     settings = settings_of_worker()
-    settings.home.mkdir(parents=True, exist_ok=True)
     catalogue = select(load_sources(settings), sources, countries)
     run_id = begin(settings, catalogue, "airflow")
     folders = plan_batches(settings, catalogue, RunOptions("airflow"), run_id, batch_size)

@@ -113,7 +113,8 @@ def test_columns_that_others_build_on(world: Store) -> None:
     }
     promised["v_morning"] = promised["v_stories"]
     for view, names in promised.items():
-        world.con.execute(f"SELECT {', '.join(names.split())} FROM {view}")
+        found = world.con.execute(f"SELECT {', '.join(names.split())} FROM {view}").description
+        assert [column[0] for column in found] == names.split(), view
 
 
 def test_joins_never_multiply(world: Store) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.articles import Labels
 from pipeline.decide import PageWish, to_entry
 from pipeline.furniture import paragraph_hash
 from pipeline.ingest import Tools, without_furniture
@@ -103,7 +102,3 @@ def test_a_harvest_loaded_late_takes_nothing_back(tmp_path: Path) -> None:
         load_harvest(store, [late, older])
         assert [e.state for e in store.read(Entry)] == ["stored"]
         assert [f.etag for f in store.read(Feed)] == ["new"]
-
-
-def test_labels_are_what_tools_take() -> None:
-    assert isinstance(LABELS, Labels)

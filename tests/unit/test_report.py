@@ -118,8 +118,9 @@ def test_a_terminal_gets_bars() -> None:
     assert "2/2" in out.getvalue()
 
 
-def test_quiet_is_quiet() -> None:
+def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """For machines and tests: a step can be taken and nothing is printed."""
     with QuietReporter().step("poll", 1) as step:
         step.advance()
     QuietReporter().say("x")
+    assert capsys.readouterr() == ("", "")
