@@ -10,8 +10,8 @@ from storage.errors import StorageError
 from storage.records import RECORDS
 from storage.schema import columns
 
-LEFT_OUT_TABLES = frozenset({"runs", "fetch_events", "outcomes"})
-"""Records of one run each: a second run over the same world adds to them. So do schema ``log`` and
+LEFT_OUT_TABLES = frozenset({"runs", "fetch_events", "outcomes", "digests", "digest_items"})
+"""Records of one run or one morning each: a second run over the same world adds to them. So do schema ``log`` and
 ``schema_migrations``, which have no record type."""
 
 LEFT_OUT_COLUMNS: Mapping[str, frozenset[str]] = {
@@ -42,6 +42,7 @@ LEFT_OUT_COLUMNS: Mapping[str, frozenset[str]] = {
     "stories": frozenset({"first_seen_at", "last_seen_at"}),
     "story_articles": frozenset({"joined_at"}),
     "story_aliases": frozenset({"since"}),
+    "watch_matches": frozenset({"matched_at"}),
 }
 """Times of processing, the poller's state and places in the archive: they differ between runs that mean the same."""
 

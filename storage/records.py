@@ -10,7 +10,7 @@ Times are timezone-aware ``datetime`` in UTC. Lists are tuples. Every id is a st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 EntryState = Literal["stored", "duplicate", "skipped", "quarantined", "pending"]
@@ -427,9 +427,66 @@ class Outcome(Record):
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Watch(Record):
+    """A standing query of an analyst, as declared; ``definition`` is JSON text."""
+
+    TABLE: ClassVar[str] = "watches"
+    KEY: ClassVar[tuple[str, ...]] = ("watch_id",)
+    watch_id: str
+    name: str
+    definition: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchMatch(Record):
+    """That an article matches a watch, with what says so."""
+
+    TABLE: ClassVar[str] = "watch_matches"
+    KEY: ClassVar[tuple[str, ...]] = ("watch_id", "article_id")
+    watch_id: str
+    article_id: str
+    evidence: tuple[str, ...]
+    version: str
+    matched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Digest(Record):
+    """A morning digest that was made; ``data_through`` is the start of the last run that was through."""
+
+    TABLE: ClassVar[str] = "digests"
+    KEY: ClassVar[tuple[str, ...]] = ("digest_id",)
+    digest_id: str
+    morning: date
+    beat: str
+    state: Literal["complete", "incomplete"]
+    note: str
+    data_through: datetime | None
+    generated_at: datetime
+    sources_down: tuple[str, ...]
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem(Record):
+    """One thing that a digest said; ``counts`` is JSON text."""
+
+    TABLE: ClassVar[str] = "digest_items"
+    KEY: ClassVar[tuple[str, ...]] = ("digest_id", "kind", "item_id")
+    digest_id: str
+    kind: Literal["story", "merged", "split", "watch"]
+    item_id: str
+    rank: int
+    title: str
+    counts: str
+    detail: str | None = None
+
+
 RECORDS: tuple[type[Record], ...] = (
     Source, Feed, FetchEvent, Entry, Page, Furniture, Article, ArticleVersion, ArticleFeatures, ArticleBeat,
     Translation, TranslationMemory, Copy, Story, StoryArticle, StoryAlias, Topic, ArticleTopic, StoryTopic,
-    StageMark, Run, Outcome,
+    StageMark, Run, Outcome, Watch, WatchMatch, Digest, DigestItem,
 )  # fmt: skip
 """Every record type, parents before children."""

@@ -11,7 +11,7 @@ import json
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -26,6 +26,7 @@ _SCALARS: Mapping[object, str] = {
     int: "BIGINT",
     float: "DOUBLE",
     bool: "BOOLEAN",
+    date: "DATE",
     datetime: "TIMESTAMPTZ",
 }
 # Vectors are single precision: that is what the encoder computes, and it halves the warehouse.
@@ -104,6 +105,8 @@ def encode(record: Record) -> str:
             if value.tzinfo is None:
                 raise ValueError(f"{record.TABLE}.{c.name}: a time without a zone ({value.isoformat()})")
             value = value.astimezone(UTC).isoformat()
+        elif isinstance(value, date):
+            value = value.isoformat()
         line[c.name] = value
     text = _JSON.encode(line)
     try:
@@ -150,6 +153,8 @@ def _from_json(value: object, sql_type: str) -> object:
         return None
     if sql_type == "TIMESTAMPTZ":
         return datetime.fromisoformat(str(value))
+    if sql_type == "DATE":
+        return date.fromisoformat(str(value))
     if isinstance(value, list):
         return tuple(value)
     return value
