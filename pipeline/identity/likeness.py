@@ -74,17 +74,72 @@ def load_weights(path: Path | None = None) -> Weights:
     return Weights(regimes, float(raw["threshold"]), float(raw["per_day"]), float(raw["grace_days"]), raw["origin"])
 
 
-class Window:
-    """The items of a time window and the measures of pairs among them. Depends on the set of items, not their order."""
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is common in a period: against it a word is rare or not, and a vector tells or does not tell events apart.
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    ``texts`` is the number of texts; ``terms``, ``names`` and ``numbers`` say how many of them hold each;  ``mean`` is
+    what is taken from every joint vector, ``mean_of`` what is taken from those of one language besides (512 each).
+    """
+
+    texts: int
+    terms: Mapping[str, int]
+    names: Mapping[str, int]
+    numbers: Mapping[str, int]
+    mean: NDArray[np.float64]
+    mean_of: Mapping[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, items: Sequence[Item], joint: Vectors) -> Background:
+        """Return the background that ``items`` are to themselves; ``joint`` are their joint vectors (n, 512)."""
+        mean, mean_of = common_directions(joint, [i.lang for i in items])
+        features = [i.features for i in items]
+        return cls(
+            len(items),
+            Counter(x for f in features for x in set(f.terms)),
+            Counter(x for f in features for x in set(f.names)),
+            Counter(x for f in features for x in set(f.numbers)),
+            mean,
+            mean_of,
+        )
+
+
+def common_directions(
+    joint: Vectors, languages: Sequence[str]
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Return what all joint vectors (n, 512) have in common, and what those of each language have besides.
+
+    Small samples say little, so means are shrunk.
+    """
+    import numpy as np
+
+    present = np.abs(joint).sum(axis=1) > 0
+    langs = np.array(languages, dtype=np.str_)
+    counts = {lang: int((present & (langs == lang)).sum()) for lang in sorted(set(languages))}
+    sums = {lang: joint[present & (langs == lang)].sum(axis=0, dtype=np.float64) for lang in counts}
+    total = sum(counts.values())
+    mean = sum(sums.values(), np.zeros(joint.shape[1])) / (total + _CENTRE_PRIOR)
+    mean_of = {lang: (sums[lang] - n * mean) / (n + _CENTRE_PRIOR) for lang, n in counts.items()}
+    return mean, mean_of
+
+
+class Window:
+    """The items of a time window and the measures of pairs among them. Depends on the set of items, not their order.
+
+    A pair's measures depend on its two items and on the ``background`` alone, so that a part of a window measured
+    against the background of the whole has the same likelihoods. Without one the items are their own background.
+    """
+
+    def __init__(self, items: Sequence[Item], background: Background | None = None) -> None:
         self.items = sorted(items, key=lambda i: i.key)
+        self.background = background or Background.of(self.items, self.joint)
         self._terms = [frozenset(i.features.terms) for i in self.items]
         self._names = [frozenset(i.features.names) for i in self.items]
         self._numbers = [frozenset(i.features.numbers) for i in self.items]
-        self._term_idf = _rarity(self._terms)
-        self._name_idf = _rarity(self._names)
-        self._number_idf = _rarity(self._numbers)
+        texts = self.background.texts
+        self._term_idf = _rarity(self._terms, self.background.terms, texts)
+        self._name_idf = _rarity(self._names, self.background.names, texts)
+        self._number_idf = _rarity(self._numbers, self.background.numbers, texts)
         self._norms = [
             tuple(
                 math.sqrt(sum(idf[x] ** 2 for x in held)) or 1.0
@@ -118,17 +173,14 @@ class Window:
 
         In a window with one theme (the Games, one country's crisis) all vectors point the same way; without their mean,
         what tells the events apart weighs more. Texts in one language share a direction too: without it, a Spanish and
-        an English report compare nearly as two of one language do. Small samples say little, so means are shrunk.
+        an English report compare nearly as two of one language do.
         """
         import numpy as np
 
-        present = np.abs(self.joint).sum(axis=1) > 0
-        shifted = self.joint.astype(np.float64)
-        langs = np.array([i.lang for i in self.items])
-        for mask in (present, *(present & (langs == lang) for lang in sorted(set(langs.tolist())))):
-            count = int(mask.sum())
-            if count:
-                shifted[mask] -= shifted[mask].mean(axis=0) * (count / (count + _CENTRE_PRIOR))
+        shifted = self.joint - self.background.mean
+        for lang, mean in self.background.mean_of.items():
+            shifted[[i.lang == lang for i in self.items]] -= mean
+        shifted[np.abs(self.joint).sum(axis=1) == 0] = 0.0
         return _unit(shifted.astype(np.float32))
 
     def candidates(self) -> NDArray[np.int64]:
@@ -236,10 +288,10 @@ def item_of(article: Article, features: ArticleFeatures) -> Item:
     return Item(article.article_id, article.lang.split("-")[0], hours, features)
 
 
-def _rarity(held: Sequence[frozenset[str]]) -> dict[str, float]:
-    counts = Counter(x for words in held for x in words)
+def _rarity(held: Sequence[frozenset[str]], counts: Mapping[str, int], texts: int) -> dict[str, float]:
     # As if 30 more texts had been seen: in a small window a word of two texts is not yet a common one.
-    return {x: math.log((len(held) + _IDF_PRIOR) / (n + 0.5)) for x, n in counts.items()}
+    total = texts + _IDF_PRIOR
+    return {x: math.log(total / (max(counts.get(x, 1), 1) + 0.5)) for x in set().union(*held)}
 
 
 def _stack(vectors: Sequence[tuple[float, ...]]) -> Vectors:
