@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +22,38 @@ class QueryResult:
     rows: list[tuple[object, ...]]
 
 
-def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
-    """Run ``sql`` on ``home/news.duckdb`` and return all its rows; stop it after ``timeout_s`` seconds.
+class Reading:
+    """One snapshot held open for several questions: all see the same state, all share one time limit."""
+
+    def __init__(self, con: db.Connection, watch: _Watch, timeout_s: float) -> None:
+        self._con, self._watch, self._timeout_s = con, watch, timeout_s
+
+    def ask(self, sql: str, params: Mapping[str, object] | None = None) -> QueryResult:
+        """Run one statement with ``params`` bound to its ``$names`` and return all its rows.
+
+        Raises QueryError with the cause and what to do.
+        """
+        try:
+            # A statement that the limit cut off leaves nothing for the next one to start with.
+            if self._watch.expired:
+                raise QueryError(_too_slow(self._timeout_s))
+            self._con.execute(sql, params)
+            columns = tuple(str(d[0]) for d in self._con.description or ())
+            rows: list[tuple[object, ...]] = []
+            while columns and (batch := self._con.fetchmany(_FETCH)):
+                rows += batch
+                if self._watch.expired:
+                    raise QueryError(_too_slow(self._timeout_s))
+        except db.engine_error() as error:
+            raise QueryError(_too_slow(self._timeout_s) if self._watch.expired else _explain(error)) from error
+        if not columns:
+            raise QueryError("There is no statement to run. Example: SELECT * FROM v_stories LIMIT 10")
+        return QueryResult(columns, rows)
+
+
+@contextmanager
+def open_reading(home: Path, timeout_s: float) -> Iterator[Reading]:
+    """Hold ``home/news.duckdb`` open for the questions of the block, which is stopped after ``timeout_s`` seconds.
 
     Nothing but the snapshot can be read and nothing written. Raises QueryError with the cause and what to do.
     """
@@ -32,20 +64,18 @@ def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
     watch = _Watch(con, timeout_s)
     try:
         with watch:
-            con.execute(sql)
-            columns = tuple(str(d[0]) for d in con.description or ())
-            rows: list[tuple[object, ...]] = []
-            while columns and (batch := con.fetchmany(_FETCH)):
-                rows += batch
-                if watch.expired:
-                    raise QueryError(_too_slow(timeout_s))
-    except db.engine_error() as error:
-        raise QueryError(_too_slow(timeout_s) if watch.expired else _explain(error)) from error
+            yield Reading(con, watch, timeout_s)
     finally:
         con.close()
-    if not columns:
-        raise QueryError("There is no statement to run. Example: SELECT * FROM v_stories LIMIT 10")
-    return QueryResult(columns, rows)
+
+
+def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
+    """Run ``sql`` on ``home/news.duckdb`` and return all its rows; stop it after ``timeout_s`` seconds.
+
+    Nothing but the snapshot can be read and nothing written. Raises QueryError with the cause and what to do.
+    """
+    with open_reading(home, timeout_s) as reading:
+        return reading.ask(sql)
 
 
 class _Watch:
