@@ -268,6 +268,9 @@ class Translation(Record):
     checks: tuple[str, ...]
     source_sha256: str
     translated_at: datetime | None
+    engines_asked: str | None = None
+    gate_version: str | None = None
+    glossary_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
