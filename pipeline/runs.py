@@ -30,6 +30,7 @@ from pipeline.settings import Settings
 from pipeline.sources import Catalogue
 from pipeline.steps import SourcePlan
 from pipeline.tools import open_tools
+from pipeline.watches import match_watches
 from storage.errors import LockBusy, StorageError
 from storage.ids import make_id
 from storage.lock import WriterLock
@@ -184,6 +185,7 @@ def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
     translated = enrich.translate(open_store, settings, engines, utc_now, says)
     placed = enrich.identify(open_store, settings, embedder, utc_now, says)
     enrich.tag(open_store, settings, embedder, says)
+    match_watches(open_store, settings, utc_now, says)
     return EnrichCounts(translated, placed, {} if engines else {m.name: m.mend for m in missing})
 
 

@@ -24,6 +24,7 @@ VIEWS = (
     "v_source_health",
     "v_untranslated",
     "v_drops",
+    "v_watch_matches",
 )
 """In the order they build on each other."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -49,6 +50,20 @@ class Reading:
         if not columns:
             raise QueryError("There is no statement to run. Example: SELECT * FROM v_stories LIMIT 10")
         return QueryResult(columns, rows)
+
+    def named(self, name: str, params: Mapping[str, object] | None = None) -> QueryResult:
+        """Run ``storage/sql/statements/NAME.sql``. See `ask`."""
+        return self.ask(db.sql_file("statements", f"{name}.sql"), params)
+
+
+def statement_text(name: str, params: Mapping[str, str | int]) -> str:
+    """Return ``storage/sql/statements/NAME.sql`` with ``params`` written into it, for people to run themselves."""
+
+    def literal(found: re.Match[str]) -> str:
+        value = params[found[1]]
+        return db.quoted(value) if isinstance(value, str) else str(value)
+
+    return re.sub(r"\$([a-z_]+)", literal, db.sql_file("statements", f"{name}.sql")).strip()
 
 
 @contextmanager

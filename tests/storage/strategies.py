@@ -22,6 +22,7 @@ _BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "BIGINT": st.integers(-(2**63), 2**63 - 1),
     "DOUBLE": st.floats(allow_nan=False, allow_infinity=False),
     "BOOLEAN": st.booleans(),
+    "DATE": st.dates(),
     "TIMESTAMPTZ": TIMES,
     "VARCHAR[]": st.lists(TEXT, max_size=3).map(tuple),
     "BIGINT[]": st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3).map(tuple),
