@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from storage.errors import StorageError
+from storage.advice import DAMAGED, SNAPSHOT, explain
+from storage.errors import StorageError, WriteConflict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -22,9 +24,12 @@ __all__ = [
     "WAREHOUSE",
     "Connection",
     "as_json",
+    "connect_with",
     "engine_error",
     "execute",
+    "extension_path",
     "fetch",
+    "has_table",
     "open_memory",
     "open_snapshot",
     "open_warehouse",
@@ -36,7 +41,6 @@ __all__ = [
 ]
 
 WAREHOUSE = "warehouse.duckdb"
-SNAPSHOT = "news.duckdb"
 SQL_DIR = Path(__file__).resolve().parent / "sql"
 
 # Nothing is fetched at run time: what is built into the wheel (json, icu, parquet) is all we use.
@@ -70,76 +74,23 @@ def as_json(values: Iterable[str | None]) -> str:
 
 
 @contextmanager
-def translated(where: Path) -> Iterator[None]:
-    """Turn DuckDB's errors about file ``where`` into StorageError with a cause and an advice."""
+def translated(where: PurePath) -> Iterator[None]:
+    """Turn DuckDB's errors about file or lake ``where`` into StorageError with a cause and an advice.
+
+    What another writer of the same lake came between is a WriteConflict.
+    """
     import duckdb
 
     try:
         yield
     except duckdb.Error as error:
-        raise StorageError(explain(error, where)) from error
+        kind = WriteConflict if _is_conflict(error) else StorageError
+        raise kind(explain(error, where)) from error
 
 
-def explain(error: Exception, where: Path) -> str:
-    """Return what DuckDB's ``error`` on file ``where`` means and what to do."""
-    text = str(error).strip()
-    low = text.lower()
-    first = text.splitlines()[0] if text else type(error).__name__
-    for needles, words in _ADVICE:
-        if any(needle in low for needle in needles):
-            advice = _DAMAGED_SNAPSHOT if words is _DAMAGED and where.name == SNAPSHOT else words
-            return f"{where}: {advice.format(path=where, name=where.name, home=where.parent)} (DuckDB: {first})"
-    return f"{where}: {first}"
-
-
-_DAMAGED = (
-    "the database file is damaged. Move {name} and {name}.wal aside and run again: what analysts see stays in "
-    "news.duckdb, and the pages are still archived in {home}/pages."
-)
-_DAMAGED_SNAPSHOT = (
-    "the snapshot is damaged. Delete it: nothing is lost, the next ./atalaya run writes it anew from the warehouse."
-)
-_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
-    (
-        ("no space left", "disk quota", "file too large", "could not write all bytes"),
-        "the disk is full. What was committed is safe; make room and run again.",
-    ),
-    (
-        ("permission denied", "read-only file system", "not permitted"),
-        "this user may not read or write it. Change the rights of {home}, or choose another folder with --home DIR.",
-    ),
-    (
-        ("conflicting lock", "could not set lock"),
-        "another process has the database open. Close it; to read, open {home}/news.duckdb instead.",
-    ),
-    (
-        ("with version number", "newer version of duckdb", "storage version"),
-        "the file was written by another version of DuckDB. Use the version that wrote it, or move the file aside and "
-        "run again.",
-    ),
-    (
-        ("wal file", "replaying wal", "write-ahead log", "failure while replaying"),
-        "the write-ahead log {name}.wal is damaged. Move {name}.wal aside (keep it) and run again: the last run's "
-        "work is fetched again, all earlier rows are safe in {name}.",
-    ),
-    (
-        (
-            "checksum",
-            "corrupt",
-            "could not read enough bytes",
-            "not a valid duckdb database",
-            "serialization error",
-            "deserialize",
-            "database header",
-        ),
-        _DAMAGED,
-    ),
-    (
-        ("database has been invalidated", "fatal error"),
-        "the session ended after an error. What was committed is safe; run again.",
-    ),
-    (("out of memory",), "not enough memory for this. Close other programs, or take fewer sources at a time."),
-)
+def _is_conflict(error: Exception) -> bool:
+    text = str(error).lower()
+    return "transaction conflict" in text or "conflict on tuple" in text
 
 
 def open_warehouse(home: Path) -> Connection:
@@ -157,12 +108,12 @@ def open_warehouse(home: Path) -> Connection:
             con = duckdb.connect(str(path), config=dict(_OFFLINE))
             con.execute("SET TimeZone = 'UTC'")
     except (UnicodeDecodeError, RuntimeError) as error:  # what the binding raises on some damaged headers
-        raise StorageError(f"{path}: {_DAMAGED.format(name=path.name, home=home)} ({error})") from error
+        raise StorageError(f"{path}: {DAMAGED.format(name=path.name, home=home)} ({error})") from error
     return con
 
 
 def execute(
-    con: Connection, path: Path, sql: str, params: Sequence[object] | Mapping[str, object] | None = None
+    con: Connection, path: PurePath, sql: str, params: Sequence[object] | Mapping[str, object] | None = None
 ) -> None:
     """Run one statement on file ``path``; DuckDB's errors come out as StorageError."""
     with translated(path):
@@ -170,7 +121,7 @@ def execute(
 
 
 def fetch(
-    con: Connection, path: Path, sql: str, params: Sequence[object] | Mapping[str, object] | None = None
+    con: Connection, path: PurePath, sql: str, params: Sequence[object] | Mapping[str, object] | None = None
 ) -> list[tuple[object, ...]]:
     """Run one statement on file ``path`` and return all rows; DuckDB's errors come out as StorageError."""
     with translated(path):
@@ -179,7 +130,7 @@ def fetch(
 
 
 @contextmanager
-def transaction(con: Connection, path: Path) -> Iterator[None]:
+def transaction(con: Connection, path: PurePath) -> Iterator[None]:
     """Commit what the block does, or nothing of it when it raises."""
     import duckdb
 
@@ -230,6 +181,51 @@ def open_memory() -> Iterator[Connection]:
         yield con
     finally:
         con.close()
+
+
+def connect_with(extensions: Iterable[str]) -> Connection:
+    """Return an in-memory database with ``extensions`` loaded from their wheels; nothing is downloaded.
+
+    Loading takes half a second (signatures are checked), so a caller keeps the connection. Raises StorageError when a
+    wheel is not installed.
+    """
+    import duckdb
+
+    con = duckdb.connect(":memory:", config=dict(_OFFLINE))
+    for name in extensions:
+        path = extension_path(name)
+        if path is None:
+            con.close()
+            wheel = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
+            raise StorageError(f"DuckDB's extension {name} is needed for this. Install it: pip install {wheel}")
+        execute(con, path, f"LOAD {quoted(str(path))}")
+    return con
+
+
+def extension_path(name: str) -> Path | None:
+    """Return the file of extension ``name`` in its wheel, or None when the wheel of this DuckDB is not installed."""
+    import duckdb
+
+    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+        if path.is_file():
+            return path
+    return None
+
+
+def has_table(con: Connection, path: PurePath, name: str) -> bool:
+    """Return whether the database that ``con`` uses has table ``name``; asks for the one, lists none."""
+    import duckdb
+
+    try:
+        with translated(path):
+            con.table(name)
+    except StorageError as error:
+        if isinstance(error.__cause__, duckdb.CatalogException):
+            return False
+        raise
+    return True
 
 
 @contextmanager

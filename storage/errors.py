@@ -13,6 +13,10 @@ class LockBusy(StorageError):
     reason = "lock_busy"
 
 
+class WriteConflict(StorageError):
+    """Another writer of the same lake changed the same rows first; doing the work again is right."""
+
+
 class NewerDatabase(StorageError):
     """The database was written by a newer version of Atalaya than this one."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from storage.db import SQL_DIR, Connection, execute, fetch, sql_file, transaction
+from storage.db import SQL_DIR, Connection, execute, fetch, has_table, sql_file, transaction
 from storage.errors import NewerDatabase, StorageError
 from storage.ids import sha256_text
 
@@ -41,11 +41,11 @@ def load(folder: Path = MIGRATIONS) -> list[Migration]:
     return found
 
 
-def migrate(con: Connection, path: Path, migrations: list[Migration] | None = None) -> list[Migration]:
-    """Bring the database behind ``con`` (file ``path``) up to date; return what was applied now.
+def pending(con: Connection, path: PurePath, migrations: list[Migration] | None = None) -> list[Migration]:
+    """Return the migrations that the database behind ``con`` (file ``path``) has not had.
 
-    Raises NewerDatabase when it knows migrations that this code does not, StorageError when one fails (it then leaves
-    no trace) or when an applied one has changed since.
+    Raises NewerDatabase when it knows migrations that this code does not, StorageError when an applied one has
+    changed since.
     """
     known = load() if migrations is None else migrations
     applied = _applied(con, path)
@@ -60,23 +60,29 @@ def migrate(con: Connection, path: Path, migrations: list[Migration] | None = No
                 f"{path} was made by a version whose migration {m.number:04} ({m.name}) reads otherwise. Use that "
                 "version, or another --home DIR."
             )
-    pending = [m for m in known if m.number not in applied]
-    for m in pending:
+    return [m for m in known if m.number not in applied]
+
+
+def migrate(con: Connection, path: PurePath, migrations: list[Migration] | None = None) -> list[Migration]:
+    """Bring the database behind ``con`` (file ``path``) up to date; return what was applied now.
+
+    The caller alone may write to it meanwhile. Raises what `pending` raises, and StorageError when a migration fails
+    (it then leaves no trace).
+    """
+    todo = pending(con, path, migrations)
+    for m in todo:
         _apply(con, path, m)
-    if pending:
-        # DDL left in the write-ahead log is replayed at every opening, and is the part of it that breaks first.
-        execute(con, path, "CHECKPOINT")
-    return pending
+    return todo
 
 
-def _applied(con: Connection, path: Path) -> dict[int, str]:
-    if fetch(con, path, sql_file("ledger", "exists.sql")) == [(0,)]:
+def _applied(con: Connection, path: PurePath) -> dict[int, str]:
+    if not has_table(con, path, "schema_migrations"):
         return {}
     rows = fetch(con, path, sql_file("ledger", "list.sql"))
     return {int(str(number)): str(sha256) for number, sha256 in rows}
 
 
-def _apply(con: Connection, path: Path, migration: Migration) -> None:
+def _apply(con: Connection, path: PurePath, migration: Migration) -> None:
     ledger = {"number": migration.number, "name": migration.name, "sha256": migration.sha256}
     with transaction(con, path):
         execute(con, path, sql_file("ledger", "create.sql"))

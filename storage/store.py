@@ -1,19 +1,20 @@
-"""The one writer of the warehouse: merges records in, reads them back, keeps the history.
+"""Every write to the warehouse: merges records in, reads them back, keeps the history.
 
 Tables have no keys of their own; every row comes in through `Store.merge`, which keeps one row per `Record.KEY`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from storage import db
-from storage.errors import StorageError
-from storage.lock import WriterLock
-from storage.migrate import migrate
+from storage.backend import Backend, LocalFile, backend_at
+from storage.errors import StorageError, WriteConflict
+from storage.migrate import migrate, pending
 from storage.records import Record
 from storage.schema import (
     Column,
@@ -38,34 +39,38 @@ HISTORY: Mapping[str, frozenset[str]] = {
 """Tables whose superseded rows are kept in schema ``log``, each with the columns whose change alone is not worth a row:
 every run weighs the articles of its window anew. (`article_versions` is a history in itself.)"""
 
+_PAUSES_S = (0.1, 0.3, 1.0, 3.0, 10.0)
+T = TypeVar("T")
+
 BATCH_CHARS = 32_000_000
 """Lines are handed to DuckDB in batches of about this size, which bounds the memory a merge takes."""
 
 
 class Store:
-    """An open warehouse with the writer's lock held. Make one with `Store.open`."""
+    """An open warehouse. Make one with `Store.open`; every write goes through `transaction`."""
 
-    def __init__(self, con: db.Connection, home: Path) -> None:
+    def __init__(self, con: db.Connection, home: Path, backend: Backend | None = None) -> None:
         self.con = con
         self.home = home
-        self.path = home / db.WAREHOUSE
+        self.backend = backend or LocalFile(home)
+        self.path = self.backend.name
         self.in_transaction = False
 
     @classmethod
     @contextmanager
-    def open(cls, home: Path, command: str) -> Iterator[Store]:
-        """Take the writer's lock on ``home``, open its warehouse and bring the schema up to date.
+    def open(cls, home: Path, command: str, url: str = "") -> Iterator[Store]:
+        """Open the warehouse of ``home``, or the lake that ``url`` names, and bring its schema up to date.
 
-        ``command`` tells others who holds the lock. Raises LockBusy, NewerDatabase or StorageError.
+        ``command`` tells others who has it open: the file in a home takes one process at a time, a lake any number.
+        Raises LockBusy, NewerDatabase or StorageError.
         """
-        with WriterLock(home, command):
-            con = db.open_warehouse(home)
-            try:
-                migrate(con, home / db.WAREHOUSE)
-                yield cls(con, home)
-            finally:
-                with db.translated(home / db.WAREHOUSE):
-                    con.close()
+        backend = backend_at(home, url)
+        with backend.session(command) as con:
+            if pending(con, backend.name):
+                with backend.alone(con):
+                    migrate(con, backend.name)  # asks again what is pending: another may have been first
+                    backend.compact(con)
+            yield cls(con, home, backend)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -75,10 +80,27 @@ class Store:
             return
         self.in_transaction = True
         try:
-            with db.transaction(self.con, self.path):
+            with self.backend.transaction(self.con):
                 yield
         finally:
             self.in_transaction = False
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Do ``work`` in a transaction and return what it returns; again, after a pause, where it was in conflict.
+
+        Ours never are: writers of a lake queue. Somebody who writes to it by other means does not. ``work`` reads what
+        it decides by inside. An inner attempt joins the outer transaction, which alone can begin again.
+        """
+        if self.in_transaction:
+            return work()
+        for pause in _PAUSES_S:
+            try:
+                with self.transaction():
+                    return work()
+            except WriteConflict:
+                time.sleep(pause)
+        with self.transaction():
+            return work()
 
     def merge(self, records: Iterable[Record]) -> None:
         """Insert new records and update those that differ, by `Record.KEY`; any mix of types, all or nothing.
@@ -106,18 +128,20 @@ class Store:
             if type(record) is not record_type or getattr(record, parent_column) not in wanted:
                 raise ValueError(f"{record} does not belong to the given parents")
             lines.append(encode(record))
-        with self.transaction():
-            self._stage(record_type)
-            self._load(record_type, lines, 0)
+        self._stage(record_type)
+        self._load(record_type, lines, 0)
+
+        def put() -> None:
             self._remove(record_type, parent_column, wanted)
             self._merge_staged(record_type)
+
+        self.attempt(put)
 
     def delete(self, record_type: type[Record], column: str, values: Collection[str]) -> None:
         """Delete the rows whose ``column`` is one of ``values``."""
         _require_column(record_type, column)
-        with self.transaction():
-            self._stage(record_type)
-            self._remove(record_type, column, values)
+        self._stage(record_type)
+        self.attempt(lambda: self._remove(record_type, column, values))
 
     def read(
         self,
@@ -168,29 +192,36 @@ class Store:
         return from_rows(record_type, db.fetch(self.con, self.path, sql, params))
 
     def _merge_lines(self, lines: Iterable[str]) -> None:
-        """Stage the lines of each table in batches, then merge table by table."""
-        pending: dict[str, list[str]] = {}
+        """Stage the lines of each table in batches, then merge table by table in one transaction.
+
+        Staging is most of the work and touches nothing that others see, so nobody waits for it.
+        """
+        waiting: dict[str, list[str]] = {}
         sizes: dict[str, int] = {}
         staged: dict[str, int] = {}
 
         def flush(table: str) -> None:
-            self._load(record_type_of(table), pending[table], staged[table])
-            staged[table] += len(pending[table])
-            pending[table], sizes[table] = [], 0
+            self._load(record_type_of(table), waiting[table], staged[table])
+            staged[table] += len(waiting[table])
+            waiting[table], sizes[table] = [], 0
 
-        with self.transaction():
-            for line in lines:
-                table = table_of(line)
-                if table not in staged:
-                    self._stage(record_type_of(table))
-                    pending[table], sizes[table], staged[table] = [], 0, 0
-                pending[table].append(line)
-                sizes[table] += len(line)
-                if sizes[table] > BATCH_CHARS:
-                    flush(table)
-            for table in staged:
+        for line in lines:
+            table = table_of(line)
+            if table not in staged:
+                self._stage(record_type_of(table))
+                waiting[table], sizes[table], staged[table] = [], 0, 0
+            waiting[table].append(line)
+            sizes[table] += len(line)
+            if sizes[table] > BATCH_CHARS:
                 flush(table)
+        for table in staged:
+            flush(table)
+
+        def put() -> None:
+            for table in staged:
                 self._merge_staged(record_type_of(table))
+
+        self.attempt(put)
 
     def _stage(self, record_type: type[Record]) -> None:
         self._run("stage", record_type)
