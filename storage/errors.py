@@ -23,3 +23,7 @@ class NewerDatabase(StorageError):
 
 class QueryError(StorageError):
     """A read-only query was refused, failed or took too long."""
+
+
+class SearchError(StorageError):
+    """A search that was not understood, or cannot be answered; the message says what to do."""

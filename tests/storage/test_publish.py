@@ -37,7 +37,7 @@ def test_snapshot_holds_tables_views_and_words(tmp_path: Path) -> None:
     assert path == tmp_path / "news.duckdb"
     assert path.stat().st_mode & 0o777 == 0o444
     names = {str(row[0]) for row in run_query(tmp_path, "SHOW TABLES", 10).rows}
-    assert names == {r.TABLE for r in RECORDS} - BACKSTAGE | set(VIEWS) | {"schema_migrations"}
+    assert names == {r.TABLE for r in RECORDS} - BACKSTAGE | set(VIEWS) | {"schema_migrations", "snapshot"}
     bare = run_query(
         tmp_path,
         "SELECT table_name, column_name FROM duckdb_columns() "
@@ -61,7 +61,7 @@ def test_publish_by_itself(tmp_path: Path) -> None:
             publish(tmp_path, store)
     publish(tmp_path)
     assert run_query(tmp_path, "SELECT count(*) FROM v_articles", 10).rows == [(2,)]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["news.duckdb", "warehouse.duckdb", "writer.lock"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["news.duckdb", "search", "warehouse.duckdb", "writer.lock"]
 
 
 def test_failed_translation_is_in_no_table(tmp_path: Path) -> None:

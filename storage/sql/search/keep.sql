@@ -1,0 +1,1 @@
+COPY search_now TO {file} (FORMAT parquet)
