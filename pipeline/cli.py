@@ -23,6 +23,7 @@ from pipeline.cli_common import (
     refuse_fiction,
     settings_of,
 )
+from pipeline.cli_digest import digest, watch
 from pipeline.cli_sources import sources_app, translate_app
 
 app = typer.Typer(
@@ -54,6 +55,10 @@ def _whole(
 
 app.add_typer(sources_app, name="sources")
 app.add_typer(translate_app, name="translate")
+
+
+app.command()(digest)
+app.command()(watch)
 
 
 @app.command()
@@ -167,7 +172,7 @@ def query(
 
 @app.command()
 def reprocess(
-    stage: Annotated[str, typer.Argument(help="extract, beats, translate, stories or topics.")],
+    stage: Annotated[str, typer.Argument(help="extract, beats, translate, stories, topics or watches.")],
     home: Home = None,
     config: Config = None,
     since: Annotated[

@@ -17,11 +17,13 @@ from pipeline.beats import load_beats, tag_beats
 from pipeline.extract import Extractor
 from pipeline.identity.embed import Embedder
 from pipeline.ingest import page_input, without_furniture
+from pipeline.output import counted
 from pipeline.report import Reporter
 from pipeline.runs import enrich_all, opener, utc_now
 from pipeline.settings import Settings, SettingsError, config_file
 from pipeline.steps import PageInput
 from pipeline.tools import engines_of, labels
+from pipeline.watches import match_watches
 from storage.db import WAREHOUSE
 from storage.errors import StorageError
 from storage.lock import WriterLock
@@ -182,11 +184,20 @@ def _topics(settings: Settings, since: datetime, says: Reporter) -> str:
     return f"topics: {count} articles tagged."
 
 
+def _watches(settings: Settings, since: datetime, says: Reporter) -> str:
+    with opener(settings, "reprocess")() as store, store.transaction():
+        articles = store.read(Article, "published_at >= ?", [since])
+        store.merge([StageMark(a.article_id, "watches", "", "to do") for a in articles])
+    new = match_watches(opener(settings, "reprocess"), settings, utc_now, says)
+    return f"watches: {len(articles)} articles matched anew, {counted(new, 'match', 'matches')} not known before."
+
+
 STAGES: dict[str, Callable[[Settings, datetime, Reporter], str]] = {
     "extract": _extract,
     "beats": _beats,
     "translate": _translate,
     "stories": _stories,
     "topics": _topics,
+    "watches": _watches,
 }
 """The stages that can be run again."""

@@ -30,6 +30,7 @@ from pipeline.settings import Settings
 from pipeline.sources import Catalogue
 from pipeline.steps import SourcePlan
 from pipeline.tools import open_tools
+from pipeline.watch_feeds import write_feeds
 from pipeline.watches import match_watches
 from storage.errors import LockBusy, StorageError
 from storage.ids import make_id
@@ -84,6 +85,7 @@ def run(
         finish(settings, run_id, status, {"entries": dict(_states(harvests)), "exit_status": exit_status})
         with says.step("publish", 1) as step:
             publish(settings.home)
+            write_feeds(settings.home, settings.publish.query_timeout_s)
             step.advance()
     return summarise(settings, run_id, harvests, counts, status, exit_status, error, time.monotonic() - started)
 
@@ -171,22 +173,20 @@ class EnrichCounts:
 
     translate: enrich.TranslateCounts
     identity: enrich.IdentityCounts
-    missing_engines: dict[str, str]
 
 
 def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
     """Translate, place and tag whatever still needs it."""
     from pipeline.identity.embed import Embedder
-    from pipeline.tools import engines_of
+    from pipeline.tools import crew_of
 
-    engines, missing = engines_of(settings)
     embedder = Embedder()
     open_store = opener(settings)
-    translated = enrich.translate(open_store, settings, engines, utc_now, says)
+    translated = enrich.translate(open_store, settings, crew_of(settings), utc_now, says)
     placed = enrich.identify(open_store, settings, embedder, utc_now, says)
     enrich.tag(open_store, settings, embedder, says)
     match_watches(open_store, settings, utc_now, says)
-    return EnrichCounts(translated, placed, {} if engines else {m.name: m.mend for m in missing})
+    return EnrichCounts(translated, placed)
 
 
 def judge(harvests: Sequence[Harvest], options: RunOptions) -> tuple[Status, int, str | None]:
@@ -254,7 +254,9 @@ def summarise(
         translations=counts.translate.statuses,
         sentences=counts.translate.sentences,
         memory_hits=counts.translate.memory_hits,
-        missing_engines=counts.missing_engines,
+        retried=counts.translate.retried,
+        mended=counts.translate.mended,
+        missing_engines=counts.translate.missing,
         articles=totals[0],
         stories=totals[1],
         copies=totals[2],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -58,13 +59,25 @@ class IdentitySettings(_Section):
 
 class TranslateSettings(_Section):
     target: str = "en"
+    languages: tuple[str, ...] = ("es", "ca", "gl", "pt")
     engines: tuple[str, ...] = ("argos", "apertium")
+    index: str = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
+    redo_per_run: int = Field(200, ge=0)
     threads: int = Field(0, ge=0)
     beam: int = Field(2, ge=1)
 
 
 class PublishSettings(_Section):
     query_timeout_s: float = Field(60.0, gt=0)
+
+
+class DigestSettings(_Section):
+    beat: str = "venezuela"
+    at: time = time(6, 30)
+    fresh_minutes: int = Field(90, ge=1)
+    late_minutes: int = Field(30, ge=0)
+    size: int = Field(10, ge=1, le=100)
+    urls: tuple[str, ...] = ()
 
 
 class AlertSettings(_Section):
@@ -87,6 +100,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = Field(default_factory=IdentitySettings)  # type: ignore[arg-type]
     translate: TranslateSettings = Field(default_factory=TranslateSettings)  # type: ignore[arg-type]
     publish: PublishSettings = Field(default_factory=PublishSettings)  # type: ignore[arg-type]
+    digest: DigestSettings = Field(default_factory=DigestSettings)  # type: ignore[arg-type]
     alerts: AlertSettings = Field(default_factory=AlertSettings)
 
     @classmethod

@@ -91,11 +91,11 @@ def _count(value: object) -> int:
 
 def translate() -> dict[str, object]:
     """Translate what waits; returns the counts."""
-    from pipeline.tools import engines_of
+    from pipeline.tools import crew_of
 
     settings = settings_of_worker()
-    engines, _ = engines_of(settings)
-    counts = enrich.translate(opener(settings, "translate"), settings, engines, utc_now, QuietReporter())
+    crew = crew_of(settings)
+    counts = enrich.translate(opener(settings, "translate"), settings, crew, utc_now, QuietReporter())
     return {"statuses": dict(counts.statuses), "sentences": counts.sentences, "memory_hits": counts.memory_hits}
 
 
@@ -116,7 +116,13 @@ def topics() -> dict[str, object]:
 
 
 def publish_snapshot() -> str:
-    """Publish the snapshot; returns its path."""
+    """Match the watches, publish the snapshot and the feeds made of it; returns the snapshot's path."""
+    from pipeline.watch_feeds import write_feeds
+    from pipeline.watches import match_watches
     from storage.publish import publish
 
-    return str(publish(settings_of_worker().home))
+    settings = settings_of_worker()
+    match_watches(opener(settings, "watches"), settings, utc_now, QuietReporter())
+    path = publish(settings.home)
+    write_feeds(settings.home, settings.publish.query_timeout_s)
+    return str(path)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.terms import Hit, TermError, TermMatcher, tokenize
+from pipeline.terms import Hit, TermError, TermMatcher, article_tokens
 from pipeline.topic_set import TopicSet
 from storage.ids import sha256_text
 from storage.records import Watch
@@ -20,7 +20,8 @@ from storage.records import Watch
 METHOD = "watches-1"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _CONDITIONS = ("words", "not_words", "topics", "beats", "sources", "countries", "languages", "genres")
-_KNOWN = ("id", "name", *_CONDITIONS)
+_KNOWN = ("id", "name", "where", *_CONDITIONS)
+_PLACES = ("anywhere", "top")
 _EVIDENCE = 8
 
 
@@ -42,11 +43,15 @@ class WatchSpec:
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
+    where: str = "anywhere"
+    """Where ``words`` may stand: anywhere, or at the top (title, first 60 words). ``not_words`` count anywhere."""
 
     @property
     def definition(self) -> str:
         """Return what is asked, as a JSON object without what is not asked."""
-        asked = {c: list(getattr(self, c)) for c in _CONDITIONS if getattr(self, c)}
+        asked: dict[str, object] = {c: list(getattr(self, c)) for c in _CONDITIONS if getattr(self, c)}
+        if self.words and self.where != "anywhere":
+            asked["where"] = self.where
         return json.dumps(asked, ensure_ascii=False)
 
     @property
@@ -61,9 +66,9 @@ class WatchSpec:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What of an article a watch can ask about. ``texts`` are title and text, in the original and in English."""
+    """What of an article a watch can ask about. ``texts`` are pairs of title and text: the original, the English."""
 
-    texts: tuple[str, ...]
+    texts: tuple[tuple[str, str], ...]
     source_id: str
     country: str
     lang: str
@@ -89,20 +94,24 @@ class WatchSet:
 
     def match(self, article: Watched) -> list[tuple[WatchSpec, tuple[str, ...]]]:
         """Return the watches that ``article`` meets, each with what it met, in the order of declaration."""
-        hits: dict[str, Hit] = {}
-        for text in article.texts:
-            for hit in self._matcher.find_all(tokenize(text)):
-                hits.setdefault(hit.pattern, hit)
+        top: dict[str, Hit] = {}
+        anywhere: dict[str, Hit] = {}
+        for title, text in article.texts:
+            cut = article_tokens(title, text)
+            for tokens, place in ((cut.title, top), (cut.lead, top), (cut.body, anywhere)):
+                for hit in self._matcher.find_all(tokens):
+                    place.setdefault(hit.pattern, hit)
+        anywhere = top | {p: h for p, h in anywhere.items() if p not in top}
         found: list[tuple[WatchSpec, tuple[str, ...]]] = []
         for spec in self.specs:
-            evidence = self._evidence(spec, article, hits)
+            if any(w in anywhere for w in spec.not_words):
+                continue
+            evidence = self._evidence(spec, article, top if spec.where == "top" else anywhere)
             if evidence is not None:
                 found.append((spec, evidence))
         return found
 
     def _evidence(self, spec: WatchSpec, article: Watched, hits: Mapping[str, Hit]) -> tuple[str, ...] | None:
-        if any(w in hits for w in spec.not_words):
-            return None
         met: list[str] = []
         has: tuple[tuple[Sequence[str], Sequence[str]], ...] = (
             (spec.words, [w for w in spec.words if w in hits]),
@@ -171,6 +180,9 @@ def _spec(path: Path, number: int, item: Mapping[str, object], topics: TopicSet)
     name = item.get("name", watch_id)
     if not isinstance(name, str) or not name.strip():
         raise fail("name", "must be a text that is not empty")
+    where = item.get("where", "anywhere")
+    if where not in _PLACES:
+        raise fail("where", f"must be one of {', '.join(_PLACES)}")
     lists: dict[str, tuple[str, ...]] = {}
     for field in _CONDITIONS:
         values = item.get(field, [])
@@ -189,4 +201,4 @@ def _spec(path: Path, number: int, item: Mapping[str, object], topics: TopicSet)
             raise fail("topics", f"{topic_id} is no topic of topics.toml")
     lists["countries"] = tuple(c.upper() for c in lists["countries"])
     lists["languages"] = tuple(_primary(x) for x in lists["languages"])
-    return WatchSpec(watch_id, name.strip(), **lists)
+    return WatchSpec(watch_id, name.strip(), **lists, where=str(where))

@@ -77,9 +77,9 @@ def match_articles(
         tagged.setdefault(topic.article_id, []).append(topic.topic_id)
     found: list[WatchMatch] = []
     for article in articles:
-        texts = [article.title, article.text or article.summary]
+        texts = [(article.title, article.text or article.summary)]
         if article.article_id in english:
-            texts += [english[article.article_id].title or "", english[article.article_id].text or ""]
+            texts.append((english[article.article_id].title or "", english[article.article_id].text or ""))
         watched = Watched(
             texts=tuple(texts),
             source_id=article.source_id,

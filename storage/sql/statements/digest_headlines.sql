@@ -1,0 +1,33 @@
+-- What each group of outlets put over each story: one headline a text, those of the morning's window first.
+WITH grouped AS (
+    SELECT
+        *,
+        CASE
+            WHEN country = 'VE' AND (ownership = 'state' OR alignment = 'government') THEN 've_government'
+            WHEN country = 'VE' THEN 've_independent'
+            WHEN country = 'ES' THEN 'es'
+            WHEN country = 'US' THEN 'us'
+            ELSE 'other'
+        END AS outlet_group,
+        (timezone('America/Caracas', published_by) - INTERVAL 7 HOUR)::DATE + 1 = $morning::DATE AS fresh
+    FROM v_articles
+    WHERE story_id IN (SELECT unnest($stories::JSON::VARCHAR[]))
+),
+texts AS (
+    SELECT *, count(*) OVER (PARTITION BY story_id, outlet_group, text_group_id) AS copies
+    FROM grouped
+    QUALIFY row_number() OVER (
+        PARTITION BY story_id, outlet_group, text_group_id ORDER BY published_by, article_id
+    ) = 1
+)
+SELECT
+    story_id, outlet_group, title, title_en, translation_engine, source_name, country,
+    CASE WHEN agency <> source_id THEN coalesce((SELECT name FROM sources WHERE sources.source_id = agency), agency) END
+        AS agency,
+    url, genre, published_at, published_precision, copies, fresh
+FROM texts
+QUALIFY row_number() OVER (
+    PARTITION BY story_id, outlet_group
+    ORDER BY fresh DESC, genre <> 'opinion' DESC, kind = 'full' DESC, copies DESC, published_by, article_id
+) <= 3
+ORDER BY story_id, outlet_group, fresh DESC, published_at, title
