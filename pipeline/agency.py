@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,12 +43,17 @@ class _Forms:
 
 
 class AgencyTable:
-    """The agencies of one file, compiled. `agency_of` is the only question it answers."""
+    """The agencies of one file, compiled: whose text an article is, and which sources are the agencies' own."""
 
     def __init__(self, agencies: Sequence[Agency]) -> None:
         self.agencies = tuple(agencies)
         self._by_source = {s: a.agency_id for a in agencies for s in a.sources}
         self._forms = tuple(_forms(a) for a in agencies)
+
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """Return the agency of each source that is an agency's own: source id to agency id."""
+        return dict(self._by_source)
 
     def agency_of(self, authors: Sequence[str], text: str, source_id: str = "") -> str | None:
         """Return the id of the agency whose text this is, or None.

@@ -1,27 +1,27 @@
-"""Copies: the same text published more than once, verbatim, edited or cut short.
+"""Copies: the same text published more than once, verbatim, edited, cut short or translated.
 
-Candidates come from MinHash with banding (Broder 1997; Leskovec, Rajaraman and Ullman, ch. 3), over the time window
-only, so that an article's cost does not grow with the archive. Every candidate is then checked on the texts themselves.
-Short bands (two rows) find even a third of a text; what they find too much, the check throws out.
+Candidates come from signatures (`signatures`) and vectors (`translated`), over the time window only; every one is then
+checked on the texts themselves, so that chance decides nothing. Who is credited is decided in `credit`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.identity.dates import precedence
-from pipeline.identity.words import fold, jaccard, numbers, shingle_words, shingles
-from storage.ids import text_group_id
-from storage.records import Article, ArticleFeatures, Copy, CopyKind
+from pipeline.identity.credit import Likeness, Relation, credit
+from pipeline.identity.signatures import likely_pairs
+from pipeline.identity.translated import TranslationCheck, apart_days, language, near_translations
+from pipeline.identity.words import jaccard, numbers, shingle_words, shingles
+from storage.records import Article, ArticleFeatures, Copy
 
-METHOD = "copies-1"
+if TYPE_CHECKING:
+    from pipeline.identity.embed import Embedder
 
-_BAND_ROWS = 2
-_MAX_BUCKET = 400
-"""A band shared by more texts than this is furniture (a subscription line, say), not a sign of a copy."""
+METHOD = "copies-2"
+
 _VERBATIM = 0.9
 _EDITED = 0.5
 _CONTAINED = 0.75
@@ -30,15 +30,6 @@ _SAME_SOURCE = 0.85
 _SAME_NUMBERS = 0.3
 _MIN_CUT = 25  # distinct 3-word runs: a shorter piece held by another text is a quotation
 _ALIGNED = 80  # words: a cut keeps the opening, a round-up or a quotation does not
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How two texts compare: ``jaccard`` and ``containment`` (of the shorter in the longer) of their 3-word runs."""
-
-    jaccard: float
-    containment: float
-    aligned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +44,53 @@ def find_copies(
     window: Sequence[Article],
     features: Mapping[str, ArticleFeatures],
     known: Sequence[Copy] = (),
+    *,
+    owners: Mapping[str, str] | None = None,
+    embedder: Embedder | None = None,
+    reach_days: float = 7.0,
 ) -> list[Copy]:
-    """Return a copy record for every article that repeats another's text, in groups that a new article belongs to.
+    """Return a copy record for every article that repeats another's text.
 
-    ``window`` holds the articles of the last days; those of ``new`` may be among them. The result depends on the set of
-    articles alone, not on their order. The original is the agency's own article where one is held, else the earliest
-    published (a date without a time is never first; ties by id); it has no record of its own. Where a member names an
-    agency whose own text is not held, nobody is the original: every member has a record with
-    ``original_article_id`` None. ``known`` are stored records of the window's articles: a group whose original has left
-    the window keeps it. Articles of kind ``feed_only`` are not compared.
+    Groups are returned in which an article is new or was known to be a copy. ``window`` holds the other articles that
+    may be alike; those of ``new`` may be among them. Two articles further apart than ``reach_days`` are not compared,
+    but may meet through a third. The result depends on the set of articles alone, not on their order.
+
+    ``owners`` says which source is an agency's own (source id to agency id, see `AgencyTable.owners`): the original is
+    the agency's own article where one is held, else the earliest published (a date without a time is never first;
+    ties by id); it has no record of its own. Where a member names an agency whose own text is not held, nobody is the
+    original: every member has a record with ``original_article_id`` None. ``known`` are stored records of these
+    articles: a group whose original has left the window keeps it, and a translation once recognised is not checked
+    again unless one of its texts is new. Translations are looked for only where there is an ``embedder``. Articles of
+    kind ``feed_only`` are not compared.
     """
     articles = {a.article_id: a for a in (*window, *new) if a.kind == "full" and _signature(a, features)}
     fresh = {a.article_id for a in new}
-    texts: dict[str, _Text] = {}
-    parent = {key: key for key in articles}
-
-    def root(key: str) -> str:
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
-    for a, b in _candidates(articles, features):
-        left, right = articles[a], articles[b]
-        if root(a) != root(b) and _is_copy(left, right, texts):
-            first, second = sorted((root(a), root(b)))
-            parent[second] = first
-    groups: dict[str, list[Article]] = defaultdict(list)
-    for key, article in articles.items():
-        groups[root(key)].append(article)
     stored = {c.article_id: c for c in known}
+    texts: dict[str, _Text] = {}
+    links = _Links(articles)
+    for a, b in _candidates(articles, features, reach_days):
+        if not links.joined(a, b) and _is_copy(articles[a], articles[b], texts):
+            links.join(a, b)
+    shares: dict[str, float] = {}
+    if embedder is not None:
+        check = TranslationCheck(embedder)
+        for a, b, known_share in near_translations(articles, features, fresh, known):
+            share = known_share or (0.0 if links.joined(a, b) else check.share(articles[a], articles[b]))
+            if share:
+                links.join(a, b)
+                shares.update((k, max(share, shares.get(k, 0.0))) for k in (a, b))
+
+    def relation(member: Article, reference: Article) -> Relation:
+        if language(member) != language(reference):
+            return Relation("translated", shares.get(member.article_id, max(shares.values(), default=1.0)))
+        left, right = _held(member, texts), _held(reference, texts)
+        return Relation.between(_likeness(left, right), len(left.runs), len(right.runs))
+
     found: list[Copy] = []
-    for members in groups.values():
-        if len(members) > 1 and any(m.article_id in fresh for m in members):
-            found.extend(_records(members, texts, stored, articles))
+    for members in links.groups():
+        if len(members) > 1 and any(m.article_id in fresh or m.article_id in stored for m in members):
+            longest = max(members, key=lambda m: (len(_held(m, texts).runs), m.article_id))
+            found.extend(credit(members, longest, relation, owners or {}, stored, articles, METHOD))
     return sorted(found, key=lambda c: c.article_id)
 
 
@@ -95,47 +99,52 @@ def compare(a: Article, b: Article) -> Likeness:
     return _likeness(_text(a), _text(b))
 
 
+class _Links:
+    """Which articles hang together; the groups do not depend on the order in which they were joined."""
+
+    def __init__(self, articles: Mapping[str, Article]) -> None:
+        self._articles = articles
+        self._parent = {key: key for key in articles}
+
+    def _root(self, key: str) -> str:
+        while self._parent[key] != key:
+            self._parent[key] = self._parent[self._parent[key]]
+            key = self._parent[key]
+        return key
+
+    def joined(self, a: str, b: str) -> bool:
+        return self._root(a) == self._root(b)
+
+    def join(self, a: str, b: str) -> None:
+        first, second = sorted((self._root(a), self._root(b)))
+        self._parent[second] = first
+
+    def groups(self) -> Iterator[list[Article]]:
+        found: dict[str, list[Article]] = defaultdict(list)
+        for key in sorted(self._articles):
+            found[self._root(key)].append(self._articles[key])
+        yield from found.values()
+
+
 def _signature(article: Article, features: Mapping[str, ArticleFeatures]) -> tuple[int, ...]:
     held = features.get(article.article_id)
     return held.minhash if held is not None else ()
 
 
-def _candidates(articles: Mapping[str, Article], features: Mapping[str, ArticleFeatures]) -> Iterable[tuple[str, str]]:
-    """Yield each pair of ids that shares a band of the signature and may, by its estimate, be a copy."""
+def _candidates(
+    articles: Mapping[str, Article], features: Mapping[str, ArticleFeatures], reach_days: float
+) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of ids that may be copies by their signatures."""
     import numpy as np
 
     keys = sorted(articles)
     if len(keys) < 2:
         return
-    signatures = np.array([features[k].minhash for k in keys], dtype=np.uint64)
-    sizes = np.array([features[k].shingle_count for k in keys], dtype=np.float64)
-    pairs: set[int] = set()
-    n = len(keys)
-    for start in range(0, signatures.shape[1], _BAND_ROWS):
-        band = signatures[:, start].astype(np.uint64)
-        for row in range(start + 1, start + _BAND_ROWS):
-            band = (band << np.uint64(32)) ^ signatures[:, row]
-        order = np.argsort(band, kind="stable")
-        ordered = band[order]
-        bounds = np.flatnonzero(np.diff(ordered)) + 1
-        for bucket in np.split(order, bounds):
-            if 1 < len(bucket) <= _MAX_BUCKET:
-                ids = np.sort(bucket)
-                left, right = np.triu_indices(len(ids), 1)
-                pairs.update((ids[left] * n + ids[right]).tolist())
-    codes = np.array(sorted(pairs), dtype=np.int64)
-    for block in np.array_split(codes, max(1, len(codes) // 20_000)):
-        i, j = block // n, block % n
-        estimate = (signatures[i] == signatures[j]).mean(axis=1)
-        smaller = np.minimum(sizes[i], sizes[j])
-        shared = estimate * (sizes[i] + sizes[j]) / (1 + estimate)
-        # Three standard errors of the estimate are granted, so that the exact check decides and not chance.
-        slack = 3 * np.sqrt(np.maximum(estimate, 0.02) / signatures.shape[1])
-        likely = (estimate + slack >= _EDITED) | (
-            (shared / smaller) * (1 + slack / np.maximum(estimate, 0.02)) >= _CONTAINED
-        )
-        for a, b in zip(i[likely].tolist(), j[likely].tolist(), strict=True):
-            yield keys[a], keys[b]
+    signatures = np.array([features[k].minhash for k in keys], dtype=np.uint32)
+    sizes = np.array([features[k].shingle_count for k in keys], dtype=np.int64)
+    for i, j in likely_pairs(signatures, sizes, np.ones(len(keys), dtype=np.bool_)).tolist():
+        if apart_days(articles[keys[i]], articles[keys[j]]) <= reach_days:
+            yield keys[i], keys[j]
 
 
 def _text(article: Article) -> _Text:
@@ -175,58 +184,3 @@ def _is_copy(a: Article, b: Article, texts: dict[str, _Text]) -> bool:
         return like.aligned and min(len(left.runs), len(right.runs)) >= _MIN_CUT
     few = min(len(left.numbers), len(right.numbers)) < 3
     return like.jaccard >= _EDITED and (few or jaccard(left.numbers, right.numbers) >= _SAME_NUMBERS)
-
-
-def _kind(copy: _Text, original: _Text, like: Likeness) -> CopyKind:
-    if like.jaccard >= _VERBATIM:
-        return "verbatim"
-    ratio = min(len(copy.runs), len(original.runs)) / max(len(copy.runs), len(original.runs), 1)
-    return "cut" if like.containment >= _CONTAINED and ratio < _CONTAINED else "edited"
-
-
-def _agency_key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", fold(name))
-
-
-def _is_own(article: Article, agency: str) -> bool:
-    """Say whether ``article`` comes from the agency itself: source ``europa-press`` for agency "Europa Press"."""
-    return _agency_key(article.source_id) == _agency_key(agency)
-
-
-def _records(
-    members: list[Article], texts: dict[str, _Text], stored: Mapping[str, Copy], window: Mapping[str, Article]
-) -> list[Copy]:
-    ranked = sorted(members, key=precedence)
-    named = Counter(m.agency for m in ranked if m.agency)
-    agency = min(named, key=lambda a: (-named[a], a)) if named else None
-    own = [m for m in ranked if agency is not None and _is_own(m, agency)]
-    original: Article | None = own[0] if own else (None if agency else ranked[0])
-    original_id = original.article_id if original else None
-    group = text_group_id(original_id) if original_id else text_group_id(f"{agency}:{ranked[0].article_id}")
-    here = {text_group_id(f"{agency}:{m.article_id}") for m in ranked}
-    for copy in (stored[m.article_id] for m in ranked if m.article_id in stored):
-        if copy.original_article_id is None and original is None and copy.text_group_id not in here:
-            group = copy.text_group_id  # named after a taker that has left the window
-            break
-        if copy.original_article_id is not None and copy.original_article_id not in window and not own:
-            original, original_id, group = None, copy.original_article_id, copy.text_group_id
-            break
-    # Likeness is measured to the original or, where nobody holds it, to the fullest text there is.
-    reference = original or max(ranked, key=lambda m: (len(_held(m, texts).runs), m.article_id))
-    records = []
-    for member in ranked:
-        if member is original:
-            continue
-        like = _likeness(_held(member, texts), _held(reference, texts))
-        records.append(
-            Copy(
-                article_id=member.article_id,
-                original_article_id=original_id,
-                text_group_id=group,
-                kind=_kind(_held(member, texts), _held(reference, texts), like),
-                similarity=round(max(like.jaccard, like.containment), 4),
-                agency=agency,
-                method_version=METHOD,
-            )
-        )
-    return records

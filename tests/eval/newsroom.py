@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.agency import load_agencies
 from pipeline.extract import extract_page
 from pipeline.furniture import learn_furniture
 from pipeline.identity.copies import find_copies
 from pipeline.identity.features import compute_features
 from pipeline.identity.stories import place
-from pipeline.newsroom.content import ROUNDS, Piece, load_newsroom
+from pipeline.newsroom.content import HERE, ROUNDS, Piece, load_newsroom
 from pipeline.newsroom.gold import Gold, load_gold
 from pipeline.newsroom.pages import build_sites
 from pipeline.steps import PageInput
@@ -27,6 +28,7 @@ from tests.eval._baseline import extract_plain
 from tests.eval._identity import bcubed, embedder, make_article
 from tests.eval._match import word_prf
 
+AGENCIES = HERE / "config" / "agencies.toml"
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 
 
@@ -99,7 +101,9 @@ def identity(gold: Gold, flat: dict[str, float | int | str]) -> list[str]:
     """Score copies and stories; return a note for each copy and story that differs."""
     articles = gold_articles(gold)
     features = {f.article_id: f for f in compute_features(articles, embedder())}
-    copies: list[Copy] = find_copies(articles, articles, features)
+    copies: list[Copy] = find_copies(
+        articles, articles, features, owners=load_agencies(AGENCIES).owners, embedder=embedder()
+    )
     wanted = {a.key: (a.copy_of, a.copy_kind) for a in gold.articles if a.copy_kind}
     found = {c.article_id: (c.original_article_id, c.kind) for c in copies}
     wrong = sorted(k for k in {*wanted, *found} if wanted.get(k) != found.get(k))

@@ -47,6 +47,38 @@ RATES = (
     "El Banco Central de Costa Blanca subió los tipos de interés al 12,5 % para frenar la inflación, que cerró el año "
     "en el 31 %. El gobernador Anselmo Pita anunció que habrá nuevas subidas si el dólar no se estabiliza."
 )
+PORT_EN = (
+    "Dock workers in Puerto Quemado voted on Thursday to end a strike that had closed the country's largest "
+    "port for 17 days. The agreement gives 4,200 workers a raise of 9 percent this year and another 6 percent "
+    'in 2027, the union said. "We did not get everything, but nobody goes home empty-handed," union leader '
+    "Marta Olmedo told reporters outside the customs house. The port authority estimates that the stoppage cost "
+    "exporters $310 million, most of it in fruit that rotted in containers. Ships that had been waiting at "
+    "anchor since the beginning of the month will be unloaded first. Transport minister Pablo Reyes thanked "
+    "both sides and announced that a commission will review safety rules before June. Two workers died in a "
+    "crane accident last November, and the union had made better equipment one of its demands. Shipping "
+    "companies expect operations to return to normal within ten days."
+)
+PORT_ES = (
+    "Los estibadores de Puerto Quemado votaron este jueves poner fin a una huelga que había cerrado durante 17 "
+    "días el mayor puerto del país. El acuerdo concede a 4.200 trabajadores un aumento del 9 por ciento este "
+    "año y otro 6 por ciento en 2027, informó el sindicato. «No conseguimos todo, pero nadie se va a casa con "
+    "las manos vacías», dijo a la prensa la líder sindical Marta Olmedo frente a la aduana. La autoridad "
+    "portuaria calcula que el paro costó a los exportadores 310 millones de dólares, la mayor parte en fruta "
+    "que se pudrió en los contenedores. Los barcos que esperaban fondeados desde comienzos de mes serán "
+    "descargados primero. El ministro de Transporte, Pablo Reyes, agradeció a ambas partes y anunció que una "
+    "comisión revisará las normas de seguridad antes de junio. Dos trabajadores murieron en un accidente con "
+    "una grúa en noviembre pasado, y el sindicato había hecho de un mejor equipo una de sus exigencias. Las "
+    "navieras esperan que las operaciones vuelvan a la normalidad en diez días."
+)
+PORT_OTHER_EN = (
+    "Fruit growers breathed a sigh of relief after the long walkout at Puerto Quemado came to a close. Banana "
+    "exporter Hugo Salas says he threw away 40 containers while cranes stood still. The deal, reached late on "
+    "Wednesday after talks brokered by the transport ministry, raises pay by 9 percent. Union members approved "
+    "it by 2,310 votes to 890 in a show of hands. Analysts at Banco Sur warn that clearing the backlog of 60 "
+    "vessels will take weeks. The strike began on 5 January when management refused to discuss worn-out "
+    "equipment. Olmedo, who leads the union, said members would watch closely whether the promised safety "
+    "review takes place."
+)
 
 
 def corpus() -> list[Article]:

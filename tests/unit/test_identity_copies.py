@@ -6,16 +6,32 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.identity.copies import compare, find_copies
-from pipeline.identity.features import compute_features
+from pipeline.identity.embed import Embedder
+from pipeline.identity.features import compute_features, minhash
 from storage.ids import text_group_id
 from storage.records import Article, ArticleFeatures, Copy
 from tests.eval._identity import embedder, make_article
-from tests.unit.identity_texts import CUT, EDITED, QUAKE_NORTH, QUAKE_SOUTH, RATES, START, WIRE, corpus
+from tests.unit.identity_texts import (
+    CUT,
+    EDITED,
+    ENGLISH,
+    PORT_EN,
+    PORT_ES,
+    PORT_OTHER_EN,
+    QUAKE_NORTH,
+    QUAKE_SOUTH,
+    RATES,
+    START,
+    WIRE,
+    corpus,
+)
 
 
 def _features(articles: Sequence[Article]) -> dict[str, ArticleFeatures]:
@@ -74,11 +90,163 @@ def test_where_the_agency_is_not_held_nobody_is_the_original() -> None:
 
 def test_the_agency_s_own_article_is_the_original_even_when_it_came_later() -> None:
     """What the agency itself publishes is the original of its takers' copies."""
-    taker = make_article("t", "es", "Título", WIRE, at=START, agency="Agencia Faro")
-    own = make_article("o", "es", "Título", WIRE, at=START + timedelta(hours=3), source_id="agencia-faro")
-    found = _find([taker, own])
+    taker = make_article("t", "es", "Título", WIRE, at=START, agency="faro")
+    own = make_article("o", "es", "Título", WIRE, at=START + timedelta(hours=3), source_id="faro-diario")
+    articles = [taker, own]
+    found = {c.article_id: c for c in find_copies(articles, (), _features(articles), owners={"faro-diario": "faro"})}
     assert set(found) == {"t"}
-    assert (found["t"].original_article_id, found["t"].agency) == ("o", "Agencia Faro")
+    assert (found["t"].original_article_id, found["t"].agency) == ("o", "faro")
+
+
+def test_an_outlet_named_like_the_agency_is_not_the_agency() -> None:
+    """Only the table says which source is an agency's own, never the likeness of a name."""
+    articles = [make_article(k, "es", "T", WIRE, at=START, source_id=k, agency="faro") for k in ("faro", "diario")]
+    found = {c.article_id: c for c in find_copies(articles, (), _features(articles))}
+    assert {c.original_article_id for c in found.values()} == {None}
+
+
+def test_the_agency_s_text_that_arrives_later_mends_the_group() -> None:
+    """Takers without an original get one when the agency's own text turns up, and their group is named after it."""
+    takers = [make_article(f"t{i}", "es", "T", WIRE, at=START + timedelta(hours=i), agency="faro") for i in range(3)]
+    own = make_article("own", "es", "T", WIRE, at=START + timedelta(hours=5), source_id="faro-diario", agency="faro")
+    features = _features([*takers, own])
+    owners = {"faro-diario": "faro"}
+    before = find_copies(takers, (), features, owners=owners)
+    assert {c.original_article_id for c in before} == {None}
+    after = find_copies([own], takers, features, before, owners=owners)
+    assert [(c.article_id, c.original_article_id) for c in after] == [(t.article_id, "own") for t in takers]
+    assert {c.text_group_id for c in after} == {text_group_id("own")}
+    assert after == find_copies([*takers, own], (), features, owners=owners)
+
+
+def test_a_copy_whose_text_was_reworded_leaves_the_group() -> None:
+    """The others keep their group; the one that says something else now has no record."""
+    articles = [make_article(f"t{i}", "es", "T", WIRE, at=START + timedelta(hours=i)) for i in range(3)]
+    before = find_copies(articles, (), _features(articles))
+    reworded = replace(articles[1], text=RATES + " " + QUAKE_SOUTH)
+    now = [articles[0], reworded, articles[2]]
+    after = find_copies([reworded], now, _features(now), before)
+    assert {c.article_id: c.original_article_id for c in after} == {"t2": "t0"}
+
+
+@pytest.mark.parametrize("count", [70, 450])
+def test_a_text_that_all_took_loses_no_copy(count: int) -> None:
+    """A wire with hundreds of takers, each with a few words of its own, is one group, and a late taker joins it."""
+    articles = [
+        make_article(f"t{i:03}", "es", "T", f"{WIRE} Edición número {i} de la casa.", at=START + timedelta(minutes=i))
+        for i in range(count)
+    ]
+    features = {a.article_id: _bare(a) for a in articles}
+    found = find_copies(articles, (), features)
+    assert {c.article_id for c in found} == {a.article_id for a in articles[1:]}
+    assert {c.original_article_id for c in found} == {"t000"}
+    late = find_copies(articles[-1:], articles[:-1], features, found[:-1])
+    assert late == found
+
+
+def test_a_line_that_all_outlets_carry_makes_no_copies() -> None:
+    """Hundreds of texts that share a paragraph of subscription words stay texts of their own."""
+    line = "Suscríbase a nuestro boletín y reciba cada mañana las noticias más importantes del día en su correo. "
+    draw = random.Random(4)
+    words = [f"{a}{b}{c}" for a in "bcdfg" for b in "aeiou" for c in "lmnrs"]
+    articles = [make_article(f"f{i:03}", "es", "T", line + " ".join(draw.choices(words, k=120))) for i in range(150)]
+    assert find_copies(articles, (), {a.article_id: _bare(a) for a in articles}) == []
+
+
+def test_copies_far_apart_in_time_are_compared_only_through_others() -> None:
+    """The same text after two weeks is no copy by itself; with one in between all three are one group."""
+    days = {"a": 0, "b": 6, "c": 12}
+    articles = [make_article(k, "es", "T", WIRE, at=START + timedelta(days=d)) for k, d in days.items()]
+    assert _find([articles[0], articles[2]]) == {}
+    assert set(_find(articles)) == {"b", "c"}
+
+
+def _bare(article: Article) -> ArticleFeatures:
+    """Features as far as copies need them, without the cost of vectors."""
+    signature, count = minhash(article.text)
+    return ArticleFeatures(article.article_id, article.text_sha256, (), (), signature, count, (), (), (), "bare")
+
+
+def _across(
+    articles: Sequence[Article], known: Sequence[Copy] = (), new: Sequence[Article] | None = None
+) -> list[Copy]:
+    fresh = articles if new is None else new
+    return find_copies(fresh, articles, _features(articles), known, owners={"faro-en": "faro"}, embedder=embedder())
+
+
+def test_a_wire_in_two_languages_is_one_text() -> None:
+    """An agency's two services: its first text is the original, the other and its takers are copies."""
+    english = make_article("en", "en", "Port workers end strike", PORT_EN, at=START, source_id="faro-en", agency="faro")
+    spanish = make_article("es", "es", "Fin de la huelga en los puertos", PORT_ES, at=START + timedelta(hours=1),
+                           agency="faro")  # fmt: skip
+    taker = make_article("es-2", "es", "Puertos: acuerdo", PORT_ES, at=START + timedelta(hours=2))
+    found = {c.article_id: c for c in _across([english, spanish, taker])}
+    assert {k: (c.original_article_id, c.kind) for k, c in found.items()} == {
+        "es": ("en", "translated"),
+        "es-2": ("en", "translated"),
+    }
+    assert all(0.6 <= c.similarity <= 1.0 for c in found.values())
+
+
+def test_a_translation_without_an_agency_needs_more_and_two_reports_are_none() -> None:
+    """The same wire unsigned is recognised too; another report of the same event in the other language never is."""
+    pair = [make_article("x", "en", "Ports", PORT_EN, at=START), make_article("y", "es", "Puertos", PORT_ES, at=START)]
+    assert {c.article_id: c.kind for c in _across(pair)} == {"y": "translated"}
+    reports = [
+        make_article("x", "en", "Ports", PORT_OTHER_EN, at=START, agency="faro"),
+        replace(pair[1], agency="faro"),
+    ]
+    assert _across(reports) == []
+    assert _across([make_article("w", "es", "T", WIRE), make_article("e", "en", "T", ENGLISH)]) == []
+
+
+def test_a_translation_days_later_is_not_looked_for() -> None:
+    """A translation follows its original within three days."""
+    pair = [
+        make_article("x", "en", "Ports", PORT_EN, at=START),
+        make_article("y", "es", "Puertos", PORT_ES, at=START + timedelta(days=4)),
+    ]
+    assert _across(pair) == []
+
+
+def test_a_known_translation_is_kept_without_encoding_it_again() -> None:
+    """Where both texts were there before, the answer of then stands, and a new taker joins its group."""
+    pair = [make_article("x", "en", "Ports", PORT_EN, at=START), make_article("y", "es", "Puertos", PORT_ES, at=START)]
+    before = _across(pair)
+    taker = make_article("z", "es", "Puertos", PORT_ES, at=START + timedelta(hours=5))
+    features = _features([*pair, taker])
+
+    class Refuses(Embedder):
+        def encode(self, texts: Sequence[str]) -> Any:
+            raise AssertionError("a sentence was encoded")
+
+    again = find_copies(pair[:0], pair, features, before, embedder=Refuses())
+    assert again == before
+    assert {c.article_id for c in find_copies([taker], pair, features, before, embedder=embedder())} == {"y", "z"}
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 6))
+@settings(max_examples=10, deadline=None)
+def test_batches_end_in_the_records_of_one_run(order: random.Random, cut: int) -> None:
+    """Whatever came first, the records after the last batch are those of a single run over all."""
+    articles = [
+        make_article("en", "en", "Port workers end strike", PORT_EN, at=START, source_id="faro-en", agency="faro"),
+        make_article("es", "es", "Fin de la huelga", PORT_ES, at=START + timedelta(hours=1), agency="faro"),
+        *(
+            make_article(f"w{i}", "es", "T", t, at=START + timedelta(hours=i))
+            for i, t in enumerate((WIRE, EDITED, CUT))
+        ),
+        make_article("other", "en", "Ports", PORT_OTHER_EN, at=START + timedelta(hours=3)),
+    ]
+    order.shuffle(articles)
+    stored: dict[str, Copy] = {}
+    for start, end in ((0, cut), (cut, 6)):
+        batch, held = articles[start:end], articles[:end]
+        if batch:
+            found = find_copies(batch, held, _features(held), list(stored.values()), owners={"faro-en": "faro"},
+                                embedder=embedder())  # fmt: skip
+            stored = {c.article_id: c for c in found}
+    assert sorted(stored.values(), key=lambda c: c.article_id) == _across(articles)
 
 
 def test_empty_and_feed_only_texts_are_never_copies() -> None:
