@@ -44,6 +44,8 @@ _FIELDS: dict[str, tuple[Literal["es", "en"], float]] = {
 _TIE = 0.3  # a word found in several fields of an article counts for little more than one found in the best of them
 _HEAP = 64_000_000
 _BATCH = 500
+_ENGINE_ERRORS = (ValueError, OSError, RuntimeError)
+"""What tantivy raises on files that are damaged, missing or cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,6 @@ class IndexQuery:
     """
 
     needed: tuple[tuple[Words, ...], ...] = ()
-    wanted: tuple[Words, ...] = ()
     refused: tuple[Words, ...] = ()
     source_id: tuple[str, ...] = ()
     country: tuple[str, ...] = ()
@@ -132,13 +133,13 @@ def _build(con: db.Connection, path: Path, root: Path, target: Path, documents: 
     if before is not None:
         try:
             _fill(con, path, building, before)
-        except (*_engine_errors(), StorageError):
+        except (*_ENGINE_ERRORS, StorageError):
             shutil.rmtree(building, ignore_errors=True)  # damaged, or of another format: built anew below
     if not _holds(building, documents):
         shutil.rmtree(building, ignore_errors=True)
         try:
             _fill(con, path, building, None)
-        except _engine_errors() as error:
+        except _ENGINE_ERRORS as error:
             raise StorageError(
                 f"Cannot build the search index in {root} ({error}); what was published stays"
             ) from error
@@ -212,14 +213,9 @@ def _holds(folder: Path, documents: int) -> bool:
             return False
         segments = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["segments"]
         live = _opened(folder)[1].num_docs
-    except (*_engine_errors(), KeyError):
+    except (*_ENGINE_ERRORS, KeyError):
         return False
     return live == documents and sum(s["max_doc"] for s in segments) <= 2 * documents + 1_000
-
-
-def _engine_errors() -> tuple[type[Exception], ...]:
-    """What tantivy raises on files that are damaged, missing or cannot be written."""
-    return (ValueError, OSError, RuntimeError)
 
 
 # ---------------------------------------------------------------------------------------------------------- reading
@@ -235,13 +231,18 @@ class SearchIndex:
         """Return what ``query`` finds. The best come first, or the newest."""
         from tantivy import Order
 
-        by_time = {"order_by_field": "published", "order": Order.Desc} if query.newest else {}
-        found = self._searcher.search(self._whole(query), limit=query.limit, offset=query.offset, count=True, **by_time)
+        found = self._searcher.search(
+            self._whole(query),
+            limit=query.limit,
+            offset=query.offset,
+            order_by_field="published" if query.newest else None,
+            order=Order.Desc,
+        )
         hits = [
             (str(self._searcher.doc(address)["article_id"][0]), 0.0 if query.newest else round(float(score), 4))
             for score, address in found.hits
         ]
-        return IndexHits(int(found.count or 0), tuple(hits))  # type: ignore[attr-defined]
+        return IndexHits(found.count, tuple(hits))  # type: ignore[attr-defined]  # the stub forgets it
 
     def knows(self, words: Words) -> bool:
         """Tell whether any article has these words."""
@@ -251,17 +252,14 @@ class SearchIndex:
         from tantivy import FieldType, Occur, Query
 
         parts = [(Occur.Must, self._any(group)) for group in query.needed]
-        parts += [(Occur.Should, self._words(w)) for w in query.wanted]
         parts += [(Occur.MustNot, self._words(w)) for w in query.refused]
         filters = [
             Query.term_set_query(self._schema, key, list(values)) for key in _KEYS if (values := getattr(query, key))
         ]
         if query.since is not None or query.until is not None:
-            filters.append(
-                Query.range_query(
-                    self._schema, "published", FieldType.Integer, query.since, query.until, include_upper=False
-                )
-            )
+            last = None if query.until is None else query.until - 1  # an open end must be inclusive
+            bounds = (FieldType.Integer, query.since, last)
+            filters.append(Query.range_query(self._schema, "published", *bounds))
         parts += [(Occur.Must, Query.const_score_query(f, 0.0)) for f in filters]
         if not query.needed and not filters:
             parts.append((Occur.Must, Query.all_query()))
@@ -299,7 +297,7 @@ def open_index(home: Path, version: str) -> SearchIndex:
         raise FileNotFoundError(f"{folder}: there is no search index")
     try:
         return SearchIndex(*_opened(folder))
-    except _engine_errors() as error:
+    except _ENGINE_ERRORS as error:
         if not (folder / "meta.json").exists():
             raise FileNotFoundError(f"{folder}: the search index is gone") from error
         raise StorageError(

@@ -1,0 +1,243 @@
+"""Full-text search over the published snapshot: words in the original and in English, filters, hits joined in SQL.
+
+The index belongs to the snapshot (see `storage.search_index`): a hit is always an article that `v_articles` has, in the
+wording it has. What was found can be had as SQL that runs in any DuckDB client.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pipeline.search_words import Marks, Part, Wish, missing_words, parse
+from storage.db import sql_file
+from storage.errors import QueryError, SearchError, StorageError
+from storage.query import Reading, open_reading
+from storage.search_index import IndexHits, IndexQuery, SearchIndex, open_index
+
+__all__ = ["Part", "SearchError", "SearchHit", "SearchPage", "SearchQuery", "day_span", "search"]
+
+MAX_LIMIT = 1_000
+MAX_REACH = 10_000
+_TRIES = 5
+_CARACAS = ZoneInfo("America/Caracas")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What to look for. ``words`` is what a person types (see `pipeline.search_words`); it may be empty.
+
+    ``topics`` are codes or names in either language, their children included. ``since`` and ``until`` bound
+    ``published_at``, half open; a timedelta counts back from the snapshot's ``data_through``.
+    """
+
+    words: str = ""
+    sources: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    beats: tuple[str, ...] = ()
+    since: datetime | timedelta | None = None
+    until: datetime | timedelta | None = None
+    order: Literal["relevance", "newest"] = "relevance"
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """An article that was found. ``snippet`` is from the text named by ``snippet_lang``; parts are plain text."""
+
+    article_id: str
+    story_id: str | None
+    source_id: str
+    source_name: str
+    country: str
+    lang: str
+    title: str
+    title_en: str | None
+    title_parts: tuple[Part, ...]
+    snippet: tuple[Part, ...]
+    snippet_lang: Literal["original", "en"]
+    translation_status: str
+    published_at: datetime
+    published_precision: str
+    kind: str
+    genre: str
+    agency: str | None
+    alignment: str | None
+    text_group_id: str
+    url: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits. ``total`` counts all articles found; ``notes`` are sentences that help where little was."""
+
+    hits: tuple[SearchHit, ...]
+    total: int
+    as_sql: str
+    notes: tuple[str, ...]
+    data_through: datetime | None
+
+
+def day_span(day: date) -> tuple[datetime, datetime]:
+    """Return the beginning and the end of a day in Caracas."""
+    begin = datetime.combine(day, time(), _CARACAS)
+    return begin.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), _CARACAS).astimezone(UTC)
+
+
+def search(home: Path, query: SearchQuery, timeout_s: float = 10.0) -> SearchPage:
+    """Return a page of what ``query`` finds in the snapshot of ``home``.
+
+    Raises SearchError when the words or a filter cannot be understood, when there is no snapshot or no index, or when
+    reading takes longer than ``timeout_s`` seconds. Every message says what to do.
+    """
+    if not 1 <= query.limit <= MAX_LIMIT or query.offset < 0 or query.offset + query.limit > MAX_REACH:
+        raise SearchError(
+            f"A page has 1 to {MAX_LIMIT} hits, and only the first {MAX_REACH} can be paged through. Narrow the search."
+        )
+    wish = parse(query.words)
+    try:
+        for _ in range(_TRIES):
+            with open_reading(home, timeout_s) as reading:
+                version, through = _stamp(reading)
+                try:
+                    index = open_index(home, version)
+                except FileNotFoundError:
+                    continue  # two publishes went by since the snapshot was opened: open the newest
+                return _page(reading, index, query, wish, through)
+    except SearchError:
+        raise
+    except StorageError as error:
+        raise SearchError(str(error)) from error
+    raise SearchError(f"{home}/search lacks the index of this snapshot. The next ./atalaya run builds it.")
+
+
+def _stamp(reading: Reading) -> tuple[str, datetime | None]:
+    try:
+        ((version, through),) = reading.ask(sql_file("search", "snapshot.sql")).rows
+    except QueryError as error:
+        if "v_snapshot" not in str(error):
+            raise
+        raise SearchError(
+            "This snapshot was made before there was a search. The next ./atalaya run adds it."
+        ) from error
+    return str(version), through if isinstance(through, datetime) else None
+
+
+def _page(reading: Reading, index: SearchIndex, query: SearchQuery, wish: Wish, through: datetime | None) -> SearchPage:
+    asked = _index_query(reading, query, wish, through)
+    if not (wish.needed or wish.refused or _is_filtered(asked)):
+        raise SearchError("Nothing is asked for. Give words, or a filter such as a country, a topic or a day.")
+    if wish.refused and not (wish.needed or _is_filtered(asked)):
+        raise SearchError("There are only words to leave out. Name at least one to look for, or a filter.")
+    found = index.find(asked)
+    ids = json.dumps([i for i, _ in found.hits])
+    held = reading.ask(sql_file("search", "found.sql"), {"ids": ids})
+    rows = {str(r[0]): dict(zip(held.columns, r, strict=True)) for r in held.rows}
+    marks = Marks(wish)
+    hits = tuple(_hit(rows[i], score, marks) for i, score in found.hits)
+    notes = () if found.total else _why_nothing(index, asked, wish)
+    return SearchPage(hits, found.total, _as_sql(query, found), notes, through)
+
+
+def _is_filtered(asked: IndexQuery) -> bool:
+    bounds = asked.since is not None or asked.until is not None
+    return bounds or bool(asked.source_id or asked.country or asked.lang or asked.topics or asked.beats)
+
+
+def _index_query(reading: Reading, query: SearchQuery, wish: Wish, through: datetime | None) -> IndexQuery:
+    sources = reading.ask(sql_file("search", "sources.sql")).rows if query.sources or query.countries else []
+    topics = reading.ask(sql_file("search", "topics.sql")).rows if query.topics else []
+    beats = reading.ask(sql_file("search", "beats.sql")).rows if query.beats else []
+    return IndexQuery(
+        needed=wish.needed,
+        refused=wish.refused,
+        source_id=_chosen("source", query.sources, {str(r[0]): str(r[0]) for r in sources}),
+        country=_chosen("country", [c.upper() for c in query.countries], {str(r[2]): str(r[2]) for r in sources}),
+        lang=tuple(code.lower() for code in query.languages),
+        topics=topics_within([(str(r[0]), str(r[1]), str(r[2]), r[3]) for r in topics], query.topics),
+        beats=_chosen("beat", query.beats, {str(r[0]): str(r[0]) for r in beats}),
+        since=_micros(query.since, through),
+        until=_micros(query.until, through),
+        newest=query.order == "newest" or not wish.needed,
+        limit=query.limit,
+        offset=query.offset,
+    )
+
+
+def topics_within(topics: Sequence[tuple[str, str, str, object]], wanted: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the ``wanted`` topics (ids or names, capitals aside) and of all below them.
+
+    ``topics`` are (id, English name, Spanish name, parent's id or None). Raises SearchError for one that is not there.
+    """
+    by_name = {name.casefold(): t[0] for t in topics for name in (t[2], t[1], t[0])}
+    found = {*_chosen("topic", [w.casefold() for w in wanted], by_name)}
+    while more := {t[0] for t in topics if t[3] in found} - found:
+        found |= more
+    return tuple(sorted(found))
+
+
+def _chosen(what: str, wanted: Iterable[str], known: dict[str, str]) -> tuple[str, ...]:
+    """Return what the words of a filter stand for; raises SearchError naming what comes close."""
+    found = []
+    for word in wanted:
+        if word not in known:
+            close = difflib.get_close_matches(word, known, 5, 0.5) or sorted(known)[:10]
+            raise SearchError(f"No {what} here is called {word[:60]!r}. There are: {', '.join(close) or 'none yet'}.")
+        found.append(known[word])
+    return tuple(dict.fromkeys(found))
+
+
+def _micros(at: datetime | timedelta | None, through: datetime | None) -> int | None:
+    if at is None:
+        return None
+    if isinstance(at, timedelta):
+        if through is None:
+            return None
+        try:
+            at = through - at
+        except OverflowError:
+            return None
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _hit(row: dict[str, Any], score: float, marks: Marks) -> SearchHit:
+    text, text_en = row.pop("text"), row.pop("text_en")
+    snippet, count = marks.snippet(text)
+    other, better = marks.snippet(text_en) if text_en and not count else ((), 0)
+    return SearchHit(
+        **row,
+        title_parts=marks.marked(row["title"]),
+        snippet=other if better else snippet,
+        snippet_lang="en" if better else "original",
+        score=score,
+    )
+
+
+def _why_nothing(index: SearchIndex, asked: IndexQuery, wish: Wish) -> tuple[str, ...]:
+    unknown = [w.text for w in missing_words(wish) if not index.knows(w)]
+    if unknown:
+        return (f"No article here has: {', '.join(unknown)}.",)
+    if _is_filtered(asked):
+        return ("Articles have these words, but not within these filters.",)
+    return ("Articles have each of these words, but none has all of them.",) if len(wish.needed) > 1 else ()
+
+
+def _as_sql(query: SearchQuery, found: IndexHits) -> str:
+    """Return SQL that joins the hits with `v_articles`. Ids are hashes of ours; words go into a comment of one line."""
+    rows = [f"({n}, '{i}', {score})" for n, (i, score) in enumerate(found.hits, query.offset + 1)]
+    nothing = "SELECT NULL::INTEGER, NULL::VARCHAR, NULL::DOUBLE WHERE false"
+    values = "VALUES\n    " + ",\n    ".join(rows) if rows else nothing
+    words = " ".join("".join(c if c.isprintable() else " " for c in query.words).split())
+    head = f"-- {words or 'Articles by filter'}: {len(rows)} of {found.total} articles found\n"
+    return head + sql_file("search", "as_sql.sql").format(values=values)

@@ -1,0 +1,1 @@
+SELECT DISTINCT beat FROM article_beats ORDER BY beat

@@ -1,0 +1,1 @@
+SELECT search_version, data_through FROM v_snapshot
