@@ -30,6 +30,9 @@ VIEWS = (
 )
 """In the order they build on each other."""
 
+FACTS = ("story_facts", "day_facts", "topic_facts", "source_day_facts")
+"""Tables of the snapshot that are computed once from the views, so that a page need not count all articles again."""
+
 _COPIED_SPECIALLY = {"translations": "translations.sql", "article_features": "article_features.sql"}
 
 
@@ -70,6 +73,11 @@ def shape(con: db.Connection, path: Path) -> None:
             db.execute(con, path, db.sql_file("views", f"{view}.sql"))
         for name, column, words in db.fetch(con, path, db.sql_file("publish", "uncommented.sql")):
             db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
+        for table in FACTS:
+            db.execute(con, path, f"CREATE TABLE {table} AS {db.sql_file('facts', f'{table}.sql')} WITH NO DATA")
+        db.execute(con, path, db.sql_file("facts", "comments.sql"))
+        for name, column, words in db.fetch(con, path, db.sql_file("facts", "uncommented.sql")):
+            db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
 
 
 def _build(con: db.Connection, path: Path, home: Path) -> str:
@@ -83,9 +91,14 @@ def _build(con: db.Connection, path: Path, home: Path) -> str:
         shape(con, path)
         with db.transaction(con, path):
             for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
+                if table in FACTS:
+                    continue
                 copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
                 names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
                 db.execute(con, path, copy.format(**names))
+        with db.transaction(con, path):
+            for table in FACTS:
+                db.execute(con, path, f"INSERT INTO {table} BY NAME {db.sql_file('facts', f'{table}.sql')}")
         version = search_index.update(con, path, home)
         stamp = {"published_at": datetime.now(UTC), "search_version": version}
         db.execute(con, path, db.sql_file("publish", "stamp.sql"), stamp)
