@@ -1,117 +1,141 @@
-"""The gate: pure checks that a translated sentence must pass before anyone reads it. A first, strict set.
+"""The gate: pure checks that a translated sentence, and a translated article, must pass before anyone reads it.
 
 Each check returns a reason. They look for the failures that mislead a reader of news: a number that changed, a
-negation that was lost, words repeated without end, a sentence left in the original, a sentence that shrank.
+negation that was lost, a sentence that was dropped, words repeated without end, text left in the original, a name that
+was translated. What each looks at stands in a module of its own.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter
+from collections.abc import Sequence
+
+from pipeline.translate.align import parity
+from pipeline.translate.glossary import Glossary, missing_names, missing_terms
+from pipeline.translate.leftover import left_over, untranslated_words
+from pipeline.translate.negation import lost_negation
+from pipeline.translate.numbers import unmatched
+from pipeline.translate.repair import repair
+from pipeline.translate.repeats import repeats
+from pipeline.translate.sentences import split_text
+
+GATE_VERSION = "gate/3"
+"""Changes with the checks and repairs: what was translated under another one is due again."""
 
 CHECKS = {
     "empty": "There is no translation at all.",
     "number": "A number is missing, new or another one.",
     "repetition": "The engine repeated words without end.",
     "length": "The translation is far shorter or longer than the sentence.",
-    "leftover": "Much of it is still in the original language.",
+    "leftover": "Much of it, or a whole clause, is still in the original language.",
     "negation": "The sentence denies something and the translation does not.",
+    "name": "A name of the glossary did not come back as it stands.",
+    "marks": "Parts of the engine's own notation stand in the text.",
+    "sentences": "A sentence of the original has no counterpart, or one of the translation has none.",
     "untranslated": "The engine did not know a word and left it; the sentence is shown all the same.",
+    "term": "A term does not read as the glossary says; the sentence is shown all the same.",
 }
 """Name of each check and what it means when it fails; the names stand in ``translations.checks``."""
-SOFT = frozenset({"untranslated"})
+SOFT = frozenset({"untranslated", "term"})
 """Checks after which a sentence is still shown; its article is no better than ``partial``."""
 
 _UNKNOWN = re.compile(r"\*(?=\w)")
 _UNKNOWN_WORD = re.compile(r"\*[a-záéíóúüñ]")  # an unknown name is no defect
-_SPANISH_NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)(?![.,]?\d)")
-_NUMBER = re.compile(r"\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?|\d+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
-_SPANISH_NEGATION = frozenset("no nunca jamás tampoco nadie nada ningún ninguna ninguno sin ni".split())
-_ENGLISH_NEGATION = re.compile(
-    r"\b(?:no|not|never|neither|nor|nobody|nothing|none|without|cannot|anyone|anything|any|either|unable|lack\w*"
-    r"|fail\w*|refus\w*|den(?:y|ie\w*)|un\w{4,}|in\w{6,}|im\w{5,}|non\w*)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-_SPANISH_FUNCTION_WORDS = frozenset(
-    "el la los las de del que en y por con para una un se su lo al como más pero sus".split()
-)
-_SPELLED_OUT_BELOW = 13  # "5 presos" may well become "five prisoners"
+_MARKS = re.compile(r"@@|▁|<unk>|<s>|</s>|⁇|<pad>|\bunk\b|[@#](?=[a-z])\w*<\w+>", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+_SHORT = 12  # characters; of shorter sentences any length may be right
+_RATIO = 0.92  # English characters for a Spanish one
+_SENTENCE_LIMIT, _ARTICLE_LIMIT = 5.0, 7.0  # standard deviations by which a length may differ
+_VARIANCE = 6.8  # Gale and Church (1993), per character
+_PARITY_LIMIT = 3.0
 
 
-def check_sentence(source: str, translation: str) -> tuple[str, ...]:
-    """Return the names of the checks that a Spanish-to-English translation fails; empty when it may be shown."""
+def check_sentence(
+    source: str, translation: str, *, lang: str = "es", target: str = "en", glossary: Glossary | None = None
+) -> tuple[str, ...]:
+    """Return the names of the checks that a translation fails, as it would be shown; empty when nothing is wrong."""
+    if not _WORD.search(translation):
+        return ("empty",) if _WORD.search(source) or not translation.strip() else ()
     failed = []
-    if not translation.strip():
-        return ("empty",)
-    if not _same_numbers(source, translation):
+    if any(unmatched(source, translation, lang, target)):
         failed.append("number")
-    if _repeats(translation) > max(2, _repeats(source)):
+    if repeats(source, translation):
         failed.append("repetition")
-    source_words = _words(source)
-    words = _words(translation)
-    if not _plausible_length(len(source_words), len(words)):
+    if not _plausible_length(len(source), len(translation), _SENTENCE_LIMIT):
         failed.append("length")
-    if _left_over(source_words, words):
+    left = left_over(source, translation, lang)
+    if left:
         failed.append("leftover")
-    if _SPANISH_NEGATION & set(source_words) and not _ENGLISH_NEGATION.search(translation):
+    if lost_negation(source, translation, lang):
         failed.append("negation")
+    if _MARKS.search(translation) and not _MARKS.search(source):
+        failed.append("marks")
+    if glossary is not None and missing_names(source, translation, glossary):
+        failed.append("name")
+    if not left and untranslated_words(source, translation, lang):
+        failed.append("untranslated")
+    if glossary is not None and missing_terms(source, translation, glossary, lang):
+        failed.append("term")
     return tuple(failed)
 
 
-def polish(source: str, translation: str) -> tuple[str, tuple[str, ...]]:
+def check_article(
+    pairs: Sequence[tuple[str, str]], *, lang: str = "es", target: str = "en", glossary: Glossary | None = None
+) -> tuple[str, ...]:
+    """Return the checks that sentences fail together. A pair may hold more than one sentence on either side.
+
+    ``sentences``: within a pair one has no counterpart. ``repetition``: other sentences have one and the same
+    translation. ``length`` and ``leftover``: of the whole.
+    """
+    shown = [(s, t) for s, t in pairs if _WORD.search(s)]
+    failed = []
+    if any(not _WORD.search(t) for _, t in shown) or any(_unpaired(s, t, lang, target) for s, t in shown):
+        failed.append("sentences")
+    if _same_for_others(shown):
+        failed.append("repetition")
+    source, translation = "\n".join(s for s, _ in shown), "\n".join(t for _, t in shown)
+    if shown and not _plausible_length(len(source), len(translation), _ARTICLE_LIMIT):
+        failed.append("length")
+    if shown and left_over(source, translation, lang) and len(shown) > 1:
+        failed.append("leftover")
+    return tuple(failed)
+
+
+def polish(
+    source: str, translation: str, *, lang: str = "es", glossary: Glossary | None = None
+) -> tuple[str, tuple[str, ...]]:
     """Return a translation fit to show, and the soft checks it fails.
 
-    The engine's marks on words it does not know go, and numbers that it left as they stood are written in the English
-    way: 22.000 would be read as twenty-two.
+    The engine's marks on words it does not know go; what can be put right without doubt is: numbers in the English way
+    (22.000 would be read as twenty-two), terms of the glossary, and the mistakes that `repair` names.
     """
-    unknown = bool(_UNKNOWN_WORD.search(translation))
-    text = _UNKNOWN.sub("", translation)
-    for number in sorted(set(_SPANISH_NUMBER.findall(source)), key=len, reverse=True):
-        english = number.translate(str.maketrans(".,", ",."))
-        text = re.sub(rf"(?<![\d.,]){re.escape(number)}(?![.,]?\d)", english, text)
-    return text, ("untranslated",) if unknown else ()
+    text = repair(source, translation, lang=lang, glossary=glossary)
+    unknown = bool(_UNKNOWN_WORD.search(text))
+    return _UNKNOWN.sub("", text), ("untranslated",) if unknown else ()
 
 
-def _words(text: str) -> list[str]:
-    return [w.lower() for w in _WORD.findall(text)]
+def _plausible_length(source: int, translation: int, limit: float) -> bool:
+    if source <= _SHORT:
+        return translation <= 10 * _SHORT
+    mean = (source + translation / _RATIO) / 2
+    return abs(translation - source * _RATIO) / math.sqrt(mean * _VARIANCE) <= limit + source / 60
 
 
-def _numbers(text: str) -> Counter[str]:
-    """Numbers as digit strings without separators: 1.234,5 and 1,234.5 are the same."""
-    found = (re.sub(r"\D", "", m) for m in _NUMBER.findall(text))
-    return Counter(n for n in found if n and int(n) >= _SPELLED_OUT_BELOW)
-
-
-def _same_numbers(source: str, translation: str) -> bool:
-    return _numbers(source) == _numbers(translation)
-
-
-def _repeats(text: str) -> int:
-    """Return how often the most repeated run of one to four words stands in a row (1: nothing repeats)."""
-    words = _words(text)
-    most = 1
-    for size in range(1, 5):
-        for start in range(len(words) - size):
-            times = 1
-            at = start + size
-            while words[at : at + size] == words[start : start + size]:
-                times += 1
-                at += size
-            most = max(most, times)
-    return most
-
-
-def _plausible_length(source: int, translation: int) -> bool:
-    return source <= 3 or 0.4 <= translation / source <= 2.5
-
-
-def _left_over(source: list[str], words: list[str]) -> bool:
-    if len(words) < 4:
+def _unpaired(source: str, translation: str, lang: str, target: str) -> bool:
+    there = [s for p in split_text(source, lang) for s in p]
+    here = [s for p in split_text(translation, target) for s in p]
+    if len(there) < 2 and len(here) < 2:
         return False
-    spanish = sum(w in _SPANISH_FUNCTION_WORDS for w in words)
-    if spanish / len(words) > 0.2:
-        return True
-    kept = set(source)
-    long_words = [w for w in words if len(w) > 3]
-    return len(long_words) >= 5 and sum(w in kept for w in long_words) / len(long_words) > 0.6
+    found = parity(there, here, lang)
+    return max(found.dropped, found.added) > _PARITY_LIMIT
+
+
+def _same_for_others(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Return whether long sentences that differ have the same translation: the engine is stuck."""
+    sources: dict[str, set[str]] = {}
+    for source, translation in pairs:
+        words = _WORD.findall(translation.lower())
+        if len(words) >= 5:
+            sources.setdefault(" ".join(words), set()).add(" ".join(_WORD.findall(source.lower())))
+    return any(len(of) > 1 for of in sources.values())

@@ -1,0 +1,114 @@
+"""Whether a translation still denies what the sentence denies.
+
+Spanish denies once with several words ("no dijo nada a nadie"), and some of its negations deny nothing ("no sólo",
+"no obstante", "¿no?"). English may deny without "not" ("unable", "fails to", "hardly"). So denials are counted, not
+words: a translation needs at least as many as the sentence surely has.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.;:!?¿¡()«»“”\"—–,]")
+_NEAR = 0.25  # share of the sentence by which word order may move a denial
+
+_DENIERS = {
+    "es": frozenset("no nunca jamás jamas tampoco nadie nada ningún ningun ninguna ninguno".split()),
+    "pt": frozenset("não nao nunca jamais tampouco ninguém nenhum nenhuma".split()),
+    "gl": frozenset("non nunca xamais tampouco ninguén ningún ningunha".split()),
+    "ca": frozenset("no mai tampoc ningú cap".split()),
+}
+_HEADS = {"es": ("no",), "pt": ("não", "nao"), "gl": ("non",), "ca": ("no",)}
+_WITHOUT = {"es": ("sin",), "pt": ("sem",), "gl": ("sen",), "ca": ("sense",)}
+_NOR = {"es": ("ni",), "pt": ("nem",), "gl": ("nin",), "ca": ("ni",)}
+
+_NO_DENIAL = re.compile(
+    r"\bno (?:s[oó]lo|solamente|[uú]nicamente|tan s[oó]lo|simplemente|s[oó]lamente|s[oò]ls|només|apenas)\b"
+    r"|\bno obstante\b|\bno bien\b|\ba no ser\b|\bhasta (?:que )?no\b|\bmientras no\b|\bantes de que no\b"
+    r"|\bno (?:hay|cabe|cab[ií]a|había|queda|tengo|tiene|tienen) (?:la menor |ninguna |ningún )?dudas?\b"
+    r"|\bno (?:ha |han |había |he )?(?:de)?j(?:a|ado|aba|aban|an|aron|ó|en|ará|arán|emos|amos) de\b"
+    r"|\bno (?:\w+ ){1,4}(?:más|mas) (?:que|de)\b|\bno (?:\w+ ){0,5}(?:sino|excepto|salvo)\b"
+    r"|\bno (?:\w+ ){0,5}hasta\b|\bno (?:hace|hacía|hizo) (?:mucho|falta|tanto|más que)\b|\bno (?:es|era|fue) hasta\b"
+    r"|\bno (?:le |les |me |nos |se |te )?(?:queda|quedó|quedaba|quedan) (?:otra|más)\b|\bno (?:pocos|pocas|poco|poca)\b"
+    r"|\bno (?:puede|pueden|pudo|podía|podían|puedo|podemos) (?:menos|evitar|más que)\b|\bno faltan?\b|\bno faltaba\b"
+    r"|[,¿] ?(?:o )?no ?\?|\bo no\b|\by no\b(?= ?[,.?])|\bque si no\b|\bsi no,|\bcasi nada\b|\bnada m[aá]s\b|\bnada menos\b"
+    r"|\bsin embargo\b|\bsin dudas?\b|\bsin duda alguna\b|\bcomo nunca\b|\bnunca antes\b|\bm[aá]s que nunca\b|\bni siquiera\b(?=.*\bno\b)"
+    r"|\bque nunca\b|\bque nadie\b|\bque nada\b|\bante nada\b|\bante todo\b|\bde nada\b|\bpor nada\b|\bno (?:ya )?es que\b|\bno por (?:eso|ello)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(
+    r"n['’]t\b|\b(?:not|no|never|neither|nor|nobody|nothing|none|nowhere|without|cannot|noone|non|cant|dont|wont|doesnt|didnt|isnt)\b",
+    re.IGNORECASE,
+)
+_IMPLIED = re.compile(
+    r"\b(?:unless|until|regardless|otherwise|fail(?:s|ed|ing|ure|ures)?|lack(?:s|ed|ing)?|refus(?:es?|ed|ing|al)|den(?:y|ied|ies|ying|ial)"
+    r"|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|missed|missing|declin(?:ed|es|ing)|hardly|barely|scarcely|rarely|seldom|little|few|fewer"
+    r"|instead|rather than|far from|free (?:of|from)|silent|secret|stopped|ceased?|absen(?:t|ce)|stay(?:s|ed|ing)? (?:away|the same|out)"
+    r"|forbidden|forbid|banned|rejected|rejects?|reject|ruled? out|rules out|kept from|keep from|beyond|yet to|too \w+ to|anything but"
+    r"|cancel\w*|aren|isn|exempt|excluded?|excluding|neglect(?:ed|ing|s)?|ignor(?:es?|ed|ing)|doubt(?:s|ed|ful)?|opposed|without)\b",
+    re.IGNORECASE,
+)
+_PREFIXED = re.compile(
+    r"\b(?:un(?!i|der|til|less|cle|do\b)[a-z]{3,}|in(?:ability|adequa|capab|complet|consisten|correct|definit|effecti|efficien|eligib|sufficien"
+    r"|visib|valid|appropria|secur|accura|justice|toleran|evitab|formal|experienc|action|finite|decent|dependen|equal|significan)\w*"
+    r"|im(?:possib|perfect|mature|moral|patien|probab|proper|mun)\w*|ir(?:relevan|regular|responsib|reversib)\w*"
+    r"|il(?:legal|legitim|litera)\w*|dis(?:agree|approv|satisf|courag|regard|miss|trust|order|appear|connect)\w*|mis\w{4,}|non-?\w{4,}"
+    r"|\w{3,}less(?:ly)?|\w+-free)\b",
+    re.IGNORECASE,
+)
+_SOURCE_PREFIXED = re.compile(
+    r"\b(?:des|in(?:h[aá]b|ad|cap|comp|cons|corr|def|efi|efe|sufi|vis|v[aá]lid|apro|seg|just|toler|evit|form|exp|acc|fin|dec|dep|desig|ig|us|espe|sig|ne)"
+    r"|im(?:pos|perf|mad|mor|pac|prob|prop|pun|prev)|ir(?:rel|reg|resp|rev|real)|il(?:eg|[ií]c)|dis)\w*",
+    re.IGNORECASE,
+)
+_EMPTY_ENGLISH = re.compile(
+    r"\bnot (?:only|just|merely|simply)\b|\bno doubt\b|\bno (?:longer|sooner)\b(?=\bzzz)|\bnot until\b|\bno matter\b|\bwhether or not\b|\bor not\b"
+    r"|\bno\.? \d",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def denials(text: str, lang: str) -> tuple[float, ...]:
+    """Return where a text surely denies something, as shares of its length: one place a denial."""
+    lang = lang if lang in _DENIERS else "es"
+    # what denies nothing is blanked, so that places stay
+    plain = _NO_DENIAL.sub(lambda m: " " * len(m[0]), text)
+    places: list[float] = []
+    open_for = 0  # words for which a denial still governs what follows
+    for token in _TOKEN.finditer(plain):
+        word = token[0].lower()
+        if not word[0].isalpha():
+            open_for = 0
+            continue
+        at = token.start() / max(1, len(text))
+        if word in _HEADS[lang] or word in _WITHOUT[lang]:
+            places.append(at)
+            open_for = 12
+        elif word in _NOR[lang]:
+            open_for = 12
+        elif word in _DENIERS[lang]:
+            if open_for <= 0:
+                places.append(at)
+            open_for = max(open_for, 10)
+        open_for -= 1
+    return tuple(places)
+
+
+def lost_negation(source: str, translation: str, lang: str = "es") -> bool:
+    """Return whether the translation denies less often than the sentence.
+
+    Words that only imply a denial ("fails", "unable", "few") answer for one that stands at about their place.
+    """
+    wanted = list(denials(source, lang))
+    said = len(_ENGLISH.findall(_EMPTY_ENGLISH.sub(" ", translation)))
+    if said >= len(wanted):
+        return False
+    length = max(1, len(translation))
+    near = [m.start() / length for m in _IMPLIED.finditer(translation)]
+    prefixed = [m.start() / length for m in _PREFIXED.finditer(translation)]
+    spare = len(prefixed) - len(_SOURCE_PREFIXED.findall(source))
+    near += prefixed if spare > 0 else []
+    implied = sum(1 for at in near if any(abs(at - w) < _NEAR for w in wanted))
+    return said + implied < len(wanted)
