@@ -7,12 +7,14 @@ goes on reading the old one; whoever opens next sees the new. The full-text inde
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import db, search_index
+from storage.backend import LocalFile
 from storage.errors import StorageError
+from storage.lock import WriterLock
 from storage.store import Store
 
 VIEWS = (
@@ -36,17 +38,23 @@ FACTS = ("story_facts", "day_facts", "topic_facts", "source_day_facts")
 _COPIED_SPECIALLY = {"translations": "translations.sql", "article_features": "article_features.sql"}
 
 
-def publish(home: Path, store: Store | None = None) -> Path:
-    """Build ``home/news.duckdb`` from the warehouse, swap it in, and return its path.
+def publish(home: Path, store: Store | None = None, url: str = "") -> Path:
+    """Build ``home/news.duckdb`` from the warehouse (or the lake ``url``), swap it in, and return its path.
 
-    Takes the writer's lock unless the caller hands its open ``store``, which must not be in a transaction. Raises
-    LockBusy or StorageError; the snapshot that was there then stays as it was.
+    Opens the warehouse unless the caller hands its open ``store``, which must not be in a transaction. One publish at
+    a time in a home. Raises LockBusy or StorageError; the snapshot that was there then stays as it was.
     """
     if store is None:
-        with Store.open(home, "publish") as own:
+        with Store.open(home, "publish", url) as own:
             return publish(home, own)
     if store.in_transaction:
         raise StorageError("publish: commit the transaction first")
+    # A file's session holds the home's lock already; a lake's leaves the home alone, and others may publish there.
+    with nullcontext() if isinstance(store.backend, LocalFile) else WriterLock(home, "publish"):
+        return _publish(home, store)
+
+
+def _publish(home: Path, store: Store) -> Path:
     target = home / db.SNAPSHOT
     # Only the holder of the lock builds, so what a killed one left behind is nobody's.
     for left in home.glob(f".{db.SNAPSHOT}.*"):
