@@ -344,7 +344,7 @@ class StoryAlias(Record):
     KEY: ClassVar[tuple[str, ...]] = ("alias_id",)
     alias_id: str
     story_id: str
-    reason: Literal["merged", "split"]
+    reason: Literal["merged", "split", "renamed"]
     since: datetime
 
 
