@@ -23,8 +23,10 @@ from pipeline.cli_common import (
     refuse_fiction,
     settings_of,
 )
+from pipeline.cli_desk import export, query, search
 from pipeline.cli_digest import digest, watch
-from pipeline.cli_sources import sources_app, translate_app
+from pipeline.cli_sources import sources_app
+from pipeline.cli_translate import translate_app
 
 app = typer.Typer(
     name="atalaya",
@@ -57,6 +59,9 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(translate_app, name="translate")
 
 
+app.command()(query)
+app.command()(search)
+app.command()(export)
 app.command()(digest)
 app.command()(watch)
 
@@ -148,26 +153,6 @@ def doctor(home: Home = None, config: Config = None, as_json: Json = False) -> N
         else:
             print_findings(console(), findings)
         raise typer.Exit(1 if any(f.level == "error" for f in findings) else 0)
-
-
-@app.command()
-def query(
-    sql: Annotated[str, typer.Argument(help="One read-only SQL statement; - reads it from standard input.")],
-    home: Home = None,
-    config: Config = None,
-    format: Annotated[str, typer.Option("--format", help="table, json (an array of objects) or csv.")] = "table",
-) -> None:
-    """Read-only SQL on the published snapshot."""
-    from pipeline.output import FORMATS, write_rows
-    from storage.query import run_query
-
-    if format not in FORMATS:
-        fail(f"--format {format}: choose from {', '.join(FORMATS)}.", 2)
-    with errors_in_words():
-        settings = settings_of(home, config)
-        text = sys.stdin.read() if sql == "-" else sql
-        result = run_query(settings.home, text, settings.publish.query_timeout_s)
-        write_rows(result.columns, result.rows, format, sys.stdout, console())
 
 
 @app.command()

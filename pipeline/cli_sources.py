@@ -1,4 +1,4 @@
-"""The commands ``sources …`` and ``translate …``."""
+"""The commands ``sources …``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pipeline.sources import Catalogue
 
 sources_app = typer.Typer(help="The catalogue of outlets.", no_args_is_help=True)
-translate_app = typer.Typer(help="Translation engines and what waits for them.", no_args_is_help=True)
 
 
 def _catalogue(settings: Settings, source: list[str] | None, country: list[str] | None) -> Catalogue:
@@ -204,24 +203,3 @@ def export_opml_file(home: Home = None, config: Config = None, source: Only = No
 
     with errors_in_words():
         sys.stdout.write(export_opml(_catalogue(settings_of(home, config), source, country)))
-
-
-@translate_app.command("status")
-def translate_status(home: Home = None, config: Config = None, as_json: Json = False) -> None:
-    """Texts by language and state, and the engines of this machine."""
-    from pipeline.status import print_status, read_status
-    from pipeline.tools import engines_of
-
-    with errors_in_words():
-        settings = settings_of(home, config)
-        found = read_status(settings, ("translations",))
-        if as_json:
-            sys.stdout.write(found.as_json() + "\n")
-            return
-        out = console()
-        print_status(out, found)
-        engines, missing = engines_of(settings)
-        for engine in engines:
-            out.print(f"{engine.name}: ready ({engine.version})", highlight=False, markup=False)
-        for gap in missing:
-            out.print(f"{gap.name}: {gap.why}. To mend: {gap.mend}", highlight=False, markup=False, soft_wrap=True)

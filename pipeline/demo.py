@@ -81,7 +81,7 @@ def run_demo(home: Path, says: Reporter) -> tuple[RunSummary, Checks]:
             says.say(f"Poll {number} of {len(ROUNDS)}: the newsroom as it stands on day {number}")
             summaries.append(run(settings, load_sources(settings), RunOptions("demo", ignore_pauses=True), says))
     statuses: dict[str, int] = defaultdict(int)
-    for _, status, _, count in run_named(home, "status_translations", 30.0).rows:
+    for _, status, _, count, _ in run_named(home, "status_translations", 30.0).rows:
         statuses[str(status)] += int(str(count))
     return replace(_together(summaries), translations=statuses), compare(home, load_gold(ROUNDS[-1]))
 

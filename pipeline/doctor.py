@@ -93,14 +93,26 @@ def _topics(settings: Settings) -> Finding:
 
 
 def _translation(settings: Settings) -> list[Finding]:
-    from pipeline.tools import engines_of
+    from pipeline.tools import crew_of
+    from pipeline.translate.crew import mends
+    from pipeline.translate.engine import wanted_engines
 
-    engines, missing = engines_of(settings)
-    findings = [Finding("translation", "ok", f"{e.name} ({e.version})") for e in engines]
-    if not engines and not missing:
+    languages = [lang for lang in settings.translate.languages if lang != settings.translate.target]
+    if not wanted_engines(settings.translate):
         return [Finding("translation", "warning", "ATALAYA_ENGINES=none: texts stay pending", "unset ATALAYA_ENGINES")]
-    level: Literal["optional", "warning"] = "optional" if engines else "warning"
-    return findings + [Finding("translation", level, f"{m.name}: {m.why}", m.mend) for m in missing]
+    crew = crew_of(settings).tested(languages)
+    findings = [
+        Finding("translation", "ok", f"{lang}: {', '.join(f'{e.name} ({e.version})' for e in ladder)}")
+        for lang in languages
+        if (ladder := crew.ladder(lang))
+    ]
+    findings += [Finding("translation", "warning", f"{m.name}: {m.why}", m.mend) for m in crew.missing if m.refused]
+    for what, mend in mends(crew, languages, settings.translate).items():
+        findings.append(Finding("translation", "warning" if "es" in what else "optional", f"no {what}", mend))
+    better = next((m for m in crew.missing if m.lang == "es" and m.name == "argos" and not m.refused), None)
+    if better and crew.ladder("es"):
+        findings.append(Finding("translation", "optional", f"argos translates better: {better.why}", better.mend))
+    return findings
 
 
 def _snapshot(settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""The stages after loading: translate, features, copies, stories, topics.
+"""The stages after loading and translation: features, copies, stories, topics.
 
 Each stage is three steps: read the work (store open), compute (store closed), merge (store open again). So a long
 translation never holds the warehouse, and a stage that dies leaves what the stages before it brought.
@@ -6,8 +6,7 @@ translation never holds the warehouse, and a stage that dies leaves what the sta
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +16,9 @@ from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features, method_version
 from pipeline.identity.stories import METHOD as STORIES_VERSION
 from pipeline.identity.stories import Placed, Placement, place
-from pipeline.language import LANGUAGES
 from pipeline.report import Reporter
 from pipeline.settings import Settings, config_file
 from pipeline.topics import load_topics, tag_articles, tag_stories
-from pipeline.translate.engine import Engine
-from pipeline.translate.stage import sentence_hashes, translate_articles
 from storage.records import (
     Article,
     ArticleFeatures,
@@ -33,49 +29,12 @@ from storage.records import (
     StoryArticle,
     StoryTopic,
     Translation,
-    TranslationMemory,
 )
 from storage.store import Store
 
 OpenStore = Callable[[], AbstractContextManager[Store]]
 Clock = Callable[[], datetime]
-_CHUNK = 50  # articles translated between two commits: enough sentences to fill an engine's batches
-
-
-@dataclass(frozen=True, slots=True)
-class TranslateCounts:
-    """Articles by status and sentences by origin, for the run's summary."""
-
-    statuses: Mapping[str, int]
-    sentences: int
-    memory_hits: int
-
-
-def translate(
-    open_store: OpenStore, settings: Settings, engines: Sequence[Engine], clock: Clock, says: Reporter
-) -> TranslateCounts:
-    """Translate what has no current translation, in chunks that are committed one by one."""
-    target = settings.translate.target
-    with open_store() as store:
-        able = sorted({lang for lang in LANGUAGES for e in engines if e.supports(lang, target)})
-        rows = store.statement("untranslated", target=target, able=",".join(able))
-        todo = [str(row[0]) for row in rows]
-    statuses: Counter[str] = Counter()
-    sentences = hits = 0
-    with says.step("translate", len(todo)) as step:
-        for chunk in _read_chunks(open_store, todo):
-            hashes = sentence_hashes(chunk, target) if engines else set()
-            with open_store() as store:
-                known = store.read_in(TranslationMemory, "sentence_sha256", sorted(hashes)) if hashes else []
-            memory = {(m.sentence_sha256, m.source_lang, m.target, m.engine, m.engine_version): m for m in known}
-            batch = translate_articles(chunk, engines, memory, target, clock)
-            with open_store() as store, store.transaction():
-                store.merge([*batch.memory, *batch.translations])
-            statuses.update(t.status for t in batch.translations)
-            sentences += batch.sentences
-            hits += batch.memory_hits
-            step.advance(count=len(chunk))
-    return TranslateCounts(statuses, sentences, hits)
+_CHUNK = 50  # articles between two commits
 
 
 def _read_chunks(open_store: OpenStore, ids: Sequence[str]) -> Iterator[list[Article]]:

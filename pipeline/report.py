@@ -72,6 +72,8 @@ class RunSummary:
     translations: Mapping[str, int] = field(default_factory=dict)
     sentences: int = 0
     memory_hits: int = 0
+    retried: int = 0
+    mended: int = 0
     missing_engines: Mapping[str, str] = field(default_factory=dict)
     articles: int = 0
     stories: int = 0
@@ -194,12 +196,13 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
         f"{counted(summary.stories, 'story', 'stories')} from {counted(summary.articles, 'article')}, "
         f"{counted(summary.copies, 'copy', 'copies')} folded."
     )
-    console.print(f"Translations: {counts}; {summary.sentences} sentences, {summary.memory_hits} from memory.")
+    again = f"; {summary.retried} tried again, {summary.mended} of them mended" if summary.retried else ""
+    console.print(f"Translations: {counts}; {summary.sentences} sentences, {summary.memory_hits} from memory{again}.")
     if summary.translations.get("pending"):
         for name, mend in summary.missing_engines.items():
             console.print(f"No {name} here, so texts wait in their own language. To mend: {mend}", markup=False)
         if not summary.missing_engines:
-            console.print("No engine here knows their language: ./atalaya translate status shows which texts wait.")
+            console.print("./atalaya translate status shows which texts wait, and why.")
     console.print(f"\nDatabase for analysts: {summary.home}/news.duckdb", highlight=False)
     console.print(f"Try: {command}", markup=False, highlight=False, soft_wrap=True)
 

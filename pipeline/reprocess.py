@@ -6,11 +6,11 @@ Pages are read from the archive, never fetched: what is labelled with a past day
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pipeline import enrich, load
+from pipeline import enrich, load, translating
 from pipeline.archive import ArchiveError, read_page
 from pipeline.articles import full_article
 from pipeline.beats import load_beats, tag_beats
@@ -22,7 +22,7 @@ from pipeline.report import Reporter
 from pipeline.runs import enrich_all, opener, utc_now
 from pipeline.settings import Settings, SettingsError, config_file
 from pipeline.steps import PageInput
-from pipeline.tools import engines_of, labels
+from pipeline.tools import crew_of, labels
 from pipeline.watches import match_watches
 from storage.db import WAREHOUSE
 from storage.errors import StorageError
@@ -36,7 +36,6 @@ from storage.records import (
     Page,
     Source,
     StageMark,
-    Translation,
 )
 
 _SINCE = re.compile(r"(\d+)([dh])")
@@ -63,10 +62,14 @@ def reprocess_stage(settings: Settings, stage: str, since: datetime, says: Repor
 
     Returns lines for people. Raises LockBusy while a run works on the same home, StorageError when the home is empty.
     """
+    return _under_lock(settings, f"reprocess {stage}", lambda: STAGES[stage](settings, since, says))
+
+
+def _under_lock(settings: Settings, command: str, work: Callable[[], str]) -> list[str]:
     if not (settings.home / WAREHOUSE).exists():
         raise StorageError(f"{settings.home} holds nothing yet. ./atalaya run fills it.")
-    with WriterLock(settings.home, f"reprocess {stage}", name="run.lock"):
-        done = STAGES[stage](settings, since, says)
+    with WriterLock(settings.home, command, name="run.lock"):
+        done = work()
         publish(settings.home)
     return [done, f"Published {settings.home}/news.duckdb."]
 
@@ -149,20 +152,33 @@ def _beats(settings: Settings, since: datetime, says: Reporter) -> str:
 
 
 def _translate(settings: Settings, since: datetime, says: Reporter) -> str:
-    articles = _articles(settings, since)
-    engines, missing = engines_of(settings)
-    if not engines:
-        mends = "; ".join(f"{m.name}: {m.mend}" for m in missing) or "ATALAYA_ENGINES allows none"
+    return _translate_again(settings, ("ok", *translating.ALL_STATUSES), since, says)
+
+
+def _translate_again(settings: Settings, statuses: Collection[str], since: datetime, says: Reporter) -> str:
+    open_store = opener(settings, "translate")
+    crew = crew_of(settings)
+    if not crew.engines:
+        mends = "; ".join(f"{m.name}: {m.mend}" for m in crew.missing) or "ATALAYA_ENGINES allows none"
         return f"translate: nothing done, there is no engine. {mends}"
-    with opener(settings, "reprocess")() as store, store.transaction():
-        store.delete(Translation, "article_id", [a.article_id for a in articles])
-    counts = enrich.translate(opener(settings, "reprocess"), settings, engines, utc_now, says)
+    plan = translating.plan_again(open_store, crew, statuses, since)
+    counts = translating.translate(open_store, settings, plan.crew, utc_now, says, plan)
     # A story's English title may be a translation.
     embedder = Embedder()
-    enrich.identify(opener(settings, "reprocess"), settings, embedder, utc_now, says)
-    enrich.tag(opener(settings, "reprocess"), settings, embedder, says)
-    shown = ", ".join(f"{k} {n}" for k, n in sorted(counts.statuses.items()))
-    return f"translate: {shown}; {counts.memory_hits} of {counts.sentences} sentences from memory."
+    enrich.identify(open_store, settings, embedder, utc_now, says)
+    enrich.tag(open_store, settings, embedder, says)
+    shown = ", ".join(f"{k} {n}" for k, n in sorted(counts.statuses.items())) or "nothing to do"
+    words = f"translate: {shown}; {counts.memory_hits} of {counts.sentences} sentences from memory"
+    refused = "; ".join(f"{m.why} (to mend: {m.mend})" for m in plan.crew.missing if m.refused)
+    return f"{words}, {counts.mended} of {counts.retried} failures mended." + (f" {refused}" if refused else "")
+
+
+def retry_translations(settings: Settings, statuses: Collection[str], since: datetime, says: Reporter) -> list[str]:
+    """Translate articles of some statuses once more, what follows from it, and publish; return lines for people.
+
+    Raises LockBusy while a run works on the same home, StorageError when the home is empty.
+    """
+    return _under_lock(settings, "translate retry", lambda: _translate_again(settings, statuses, since, says))
 
 
 def _stories(settings: Settings, since: datetime, says: Reporter) -> str:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from pipeline import enrich, load
+from pipeline import enrich, load, translating
 from pipeline.ingest import Harvest, Tools, broken_harvest, poll_source
 from pipeline.output import counted
 from pipeline.report import QuietReporter, Reporter, RunSummary, SourceLine, StoryLine
@@ -171,7 +171,7 @@ def _load(settings: Settings, harvests: Sequence[Harvest]) -> list[Harvest]:
 class EnrichCounts:
     """What the stages after loading did."""
 
-    translate: enrich.TranslateCounts
+    translate: translating.TranslateCounts
     identity: enrich.IdentityCounts
 
 
@@ -182,7 +182,7 @@ def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
 
     embedder = Embedder()
     open_store = opener(settings)
-    translated = enrich.translate(open_store, settings, crew_of(settings), utc_now, says)
+    translated = translating.translate(open_store, settings, crew_of(settings), utc_now, says)
     placed = enrich.identify(open_store, settings, embedder, utc_now, says)
     enrich.tag(open_store, settings, embedder, says)
     match_watches(open_store, settings, utc_now, says)

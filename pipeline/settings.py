@@ -69,6 +69,7 @@ class TranslateSettings(_Section):
 
 class PublishSettings(_Section):
     query_timeout_s: float = Field(60.0, gt=0)
+    query_memory_mb: int = Field(2_048, ge=64)
 
 
 class DigestSettings(_Section):
@@ -78,6 +79,11 @@ class DigestSettings(_Section):
     late_minutes: int = Field(30, ge=0)
     size: int = Field(10, ge=1, le=100)
     urls: tuple[str, ...] = ()
+
+
+class ServeSettings(_Section):
+    hosts: tuple[str, ...] = ()
+    timeout_s: float = Field(10.0, gt=0)
 
 
 class AlertSettings(_Section):
@@ -101,6 +107,7 @@ class Settings(BaseSettings):
     translate: TranslateSettings = Field(default_factory=TranslateSettings)  # type: ignore[arg-type]
     publish: PublishSettings = Field(default_factory=PublishSettings)  # type: ignore[arg-type]
     digest: DigestSettings = Field(default_factory=DigestSettings)  # type: ignore[arg-type]
+    serve: ServeSettings = Field(default_factory=ServeSettings)  # type: ignore[arg-type]
     alerts: AlertSettings = Field(default_factory=AlertSettings)
 
     @classmethod

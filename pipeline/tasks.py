@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline import enrich
+from pipeline import enrich, translating
 from pipeline.report import QuietReporter
 from pipeline.runs import RunOptions, begin, finish, opener, utc_now
 from pipeline.settings import Settings, load_settings
@@ -95,7 +95,7 @@ def translate() -> dict[str, object]:
 
     settings = settings_of_worker()
     crew = crew_of(settings)
-    counts = enrich.translate(opener(settings, "translate"), settings, crew, utc_now, QuietReporter())
+    counts = translating.translate(opener(settings, "translate"), settings, crew, utc_now, QuietReporter())
     return {"statuses": dict(counts.statuses), "sentences": counts.sentences, "memory_hits": counts.memory_hits}
 
 

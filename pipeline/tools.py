@@ -13,7 +13,7 @@ from pipeline.settings import Settings, config_file
 from storage.records import Article, ArticleBeat
 
 if TYPE_CHECKING:
-    from pipeline.translate.engine import Engine, Missing
+    from pipeline.translate.crew import Crew
 
 
 def labels(settings: Settings) -> Labels:
@@ -59,9 +59,12 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
             )
 
 
-def engines_of(settings: Settings) -> tuple[list[Engine], list[Missing]]:
-    """Return the translation engines that this machine has, with the glossary, and what is missing of the others."""
+def crew_of(settings: Settings) -> Crew:
+    """Return the translation engines that this machine has, what is missing of the others, and the glossary."""
+    from pipeline.translate.crew import Crew
     from pipeline.translate.engine import find_engines
     from pipeline.translate.glossary import load_glossary
 
-    return find_engines(settings.translate, load_glossary(config_file(settings, "glossary.toml")))
+    glossary = load_glossary(config_file(settings, "glossary.toml"))
+    engines, missing = find_engines(settings.translate, glossary.keep)
+    return Crew(tuple(engines), tuple(missing), glossary, settings.translate.target)

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pipeline.decoding import BodyDecoder, BodyError
 from pipeline.lookup import Lookup, system_lookup
@@ -33,6 +33,18 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+
+
+class Sink(Protocol):
+    """Takes a body block by block. ``idle_s``: seconds it may take from one block to the next."""
+
+    idle_s: float
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Be told status and headers (lower-case names) before the first block."""
+        ...
+
+    def take(self, block: bytes) -> None: ...
 
 
 class TransportError(Exception):
@@ -104,17 +116,25 @@ class Transport:
             self._session = None
 
     async def get(
-        self, target: Target, headers: Mapping[str, str], *, max_bytes: int, deadline_s: float, cut: bool = False
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int,
+        deadline_s: float,
+        cut: bool = False,
+        sink: Sink | None = None,
     ) -> Answer:
         """Ask once, within ``deadline_s`` seconds for everything from the name lookup to the last byte.
 
-        ``cut`` keeps the first ``max_bytes`` decoded bytes of a longer body instead of failing.
+        ``cut`` keeps the first ``max_bytes`` decoded bytes of a longer body instead of failing. A ``sink`` gets a body
+        too large for memory block by block, as it is sent; the answer's own is then empty.
         Raises TransportError with the reason code, Refused where settings ``resolve`` are wrong.
         """
         progress: dict[str, Any] = {}
         try:
             async with asyncio.timeout(deadline_s):
-                return await self._get(target, headers, max_bytes, cut, progress)
+                return await self._get(target, headers, max_bytes, cut, progress, sink)
         except TimeoutError as error:
             if _is_aiohttp(error):
                 raise _failure(error, progress) from error
@@ -126,7 +146,13 @@ class Transport:
             raise _failure(error, progress) from error
 
     async def _get(
-        self, target: Target, headers: Mapping[str, str], max_bytes: int, cut: bool, progress: dict[str, Any]
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        cut: bool,
+        progress: dict[str, Any],
+        sink: Sink | None,
     ) -> Answer:
         from yarl import URL
 
@@ -147,6 +173,9 @@ class Transport:
                 raise TransportError("header_limit", f"{size} bytes of headers", **progress)
             if not 200 <= response.status < 300:
                 return Answer(response.status, got)
+            if sink is not None:
+                await self._pour(response, sink, max_bytes, progress)
+                return Answer(response.status, got)
             decoder = BodyDecoder(response.headers.get("Content-Encoding", ""), max_bytes, cut=cut)
             lost = _watch_loss(response)
             try:
@@ -165,6 +194,29 @@ class Transport:
             if decoder.full:
                 response.close()
             return Answer(response.status, got, body)
+
+    async def _pour(
+        self, response: aiohttp.ClientResponse, sink: Sink, max_bytes: int, progress: dict[str, Any]
+    ) -> None:
+        """Hand a body to ``sink``, at most ``max_bytes`` of it, with a bound on the time between two blocks."""
+        try:
+            if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+                raise BodyError("decode", "encoded, although nothing of the kind was asked for")
+            sink.begin(response.status, {name.lower(): value for name, value in response.headers.items()})
+            left = max_bytes
+            blocks = response.content.iter_chunked(_CHUNK).__aiter__()
+            while True:
+                async with asyncio.timeout(sink.idle_s):
+                    block = await anext(blocks, None)
+                if block is None:
+                    return
+                left -= len(block)
+                if left < 0:
+                    raise BodyError("too_large", f"more than {max_bytes} bytes")
+                sink.take(block)
+        except BaseException:
+            response.close()
+            raise
 
     def _open_socket(self, info: tuple[Any, ...]) -> socket.socket:
         """Make the socket for one connection: the last fence, and the only one that IP addresses in URLs meet."""

@@ -1,6 +1,6 @@
 -- Articles whose wording has no translation yet, and those that wait although an engine knows their language ($able:
 -- language codes with commas between).
-SELECT a.article_id
+SELECT a.article_id, a.lang
 FROM articles a
 LEFT JOIN translations t ON t.article_id = a.article_id AND t.target = $target
 WHERE t.article_id IS NULL
