@@ -1,12 +1,14 @@
 """Average-linkage grouping over a sparse graph of likelihoods: the nearest two groups join until none are near enough.
 
 Single linkage would chain strangers through one article between two events; the mean over all pairs of two groups does
-not. A pair that was not measured counts as a likelihood of zero.
+not. A pair that was not measured counts as a likelihood of zero; one too far apart in time to be measured, not at all.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 
@@ -16,12 +18,15 @@ def average_linkage(
     threshold: float,
     together: Sequence[Sequence[str]] = (),
     anchored: Mapping[str, str] | None = None,
+    hours: Mapping[str, float] | None = None,
+    reach: float = math.inf,
 ) -> list[list[str]]:
     """Return the groups of ``keys``, each sorted, in order of their first key.
 
     ``together`` are keys that start in one group. ``anchored`` maps a key to the name of a group decided earlier: two
-    groups with different names never join. The result does not depend on the order of ``keys``, ``edges`` or
-    ``together``: ties go to the smaller keys.
+    groups with different names never join. With ``hours`` (when each key was) pairs more than ``reach`` hours apart are
+    left out of the mean: an event that goes on for weeks is not the less likely for its age. The result does not depend
+    on the order of ``keys``, ``edges`` or ``together``: ties go to the smaller keys.
     """
     anchored = anchored or {}
     home = {key: key for key in keys}
@@ -46,27 +51,48 @@ def average_linkage(
         if left != right:
             sums[left][right] = sums[left].get(right, 0.0) + value
             sums[right][left] = sums[left][right]
-    heap = [
-        (-value / (len(members[a]) * len(members[b])), a, b)
-        for a, others in sums.items()
-        for b, value in others.items()
-        if a < b
-    ]
+    count = _Comparable(members, hours, reach)
+    heap = [(-value / count(a, b), a, b) for a, others in sums.items() for b, value in others.items() if a < b]
     heap = [entry for entry in heap if -entry[0] >= threshold]
     heapq.heapify(heap)
     while heap:
         negative, a, b = heapq.heappop(heap)
         if a not in members or b not in members:
             continue
-        current = sums[a].get(b, 0.0) / (len(members[a]) * len(members[b]))
+        current = sums[a].get(b, 0.0) / count(a, b)
         if -negative != current or len(names[a] | names[b]) > 1:
             continue  # the entry is stale, or both groups already have names of their own
         _join(a, b, members, sums, names)
+        count.joined(a, b)
         for other, value in sums[a].items():
-            mean = value / (len(members[a]) * len(members[other]))
+            mean = value / count(a, other)
             if mean >= threshold:
                 heapq.heappush(heap, (-mean, min(a, other), max(a, other)))
     return sorted(sorted(group) for group in members.values())
+
+
+class _Comparable:
+    """How many pairs of two groups are near enough in time to be compared; at least 1."""
+
+    def __init__(self, members: Mapping[str, list[str]], hours: Mapping[str, float] | None, reach: float) -> None:
+        self._members = members
+        self._reach = reach
+        self._hours = None if hours is None else {r: sorted(hours[k] for k in g) for r, g in members.items()}
+
+    def __call__(self, a: str, b: str) -> int:
+        pairs = len(self._members[a]) * len(self._members[b])
+        if self._hours is None:
+            return pairs
+        left, right = self._hours[a], self._hours[b]
+        if max(left[-1], right[-1]) - min(left[0], right[0]) <= self._reach:
+            return pairs
+        near = sum(bisect_right(right, h + self._reach) - bisect_left(right, h - self._reach) for h in left)
+        return max(near, 1)
+
+    def joined(self, a: str, b: str) -> None:
+        """Take note that group ``b`` is now part of group ``a``."""
+        if self._hours is not None:
+            self._hours[a] = sorted(self._hours[a] + self._hours.pop(b))
 
 
 def adopt(

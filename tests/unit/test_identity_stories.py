@@ -73,14 +73,19 @@ def test_a_second_run_changes_nothing() -> None:
     assert again.aliases == again.retired == []
 
 
-def test_a_story_keeps_its_id_while_its_founder_is_in_it() -> None:
-    """An article that turns up later with an earlier date does not rename the story."""
+def test_an_earlier_report_gives_the_story_its_id_and_the_old_one_leads_there() -> None:
+    """An article that turns up later with an earlier date founds the story: the id it had is an alias, not a loss."""
     first = _place([a for a in CORPUS if a.article_id != "wire-1"])
     named = {m.article_id: m.story_id for m in first.members}
     assert named["wire-2"] == story_id("wire-4")
-    second = _place(CORPUS, first.members)
-    assert {m.article_id: m.story_id for m in second.members}["wire-1"] == story_id("wire-4")
-    assert second.retired == []
+    second = place(CORPUS, FEATURES, find_copies(CORPUS, (), FEATURES), first.members, NOW + timedelta(hours=1))
+    now_in = {m.article_id: m for m in second.members}
+    assert now_in["wire-1"].story_id == now_in["wire-4"].story_id == story_id("wire-1")
+    assert [(a.alias_id, a.story_id, a.reason) for a in second.aliases] == [
+        (story_id("wire-4"), story_id("wire-1"), "renamed")
+    ]
+    assert (now_in["wire-1"].reason, now_in["wire-4"].reason) == ("founder", "copy")
+    assert now_in["wire-4"].joined_at == NOW < now_in["wire-1"].joined_at
 
 
 def test_a_merge_leaves_an_alias() -> None:
@@ -105,24 +110,24 @@ def test_a_split_leaves_an_alias_when_the_old_id_ends() -> None:
     ]
 
 
-def test_a_story_whose_founder_is_gone_goes_on_where_most_of_it_is() -> None:
-    """When the founding article is not to be had, nothing has to end: the id stays with most of the members."""
+def test_a_story_whose_founder_is_gone_is_renamed() -> None:
+    """When the founding article is not to be had, the first of those that are gives the id; the old one still leads."""
     wrong = [StoryArticle("s-old", k, 1.0, "event", "stories-0", START) for k in ("quake-n", "quake-n-en", "quake-s")]
     placement = _place(CORPUS, wrong)
     now_in = {m.article_id: m.story_id for m in placement.members}
-    assert now_in["quake-n"] == now_in["quake-n-en"] == "s-old" != now_in["quake-s"]
-    assert placement.aliases == []
+    assert now_in["quake-n"] == now_in["quake-n-en"] == story_id("quake-n") != now_in["quake-s"]
+    assert [(a.alias_id, a.story_id, a.reason) for a in placement.aliases] == [("s-old", story_id("quake-n"), "split")]
 
 
 def test_what_left_the_window_stays_where_it_was() -> None:
-    """An old member keeps its membership, is not returned, and its story goes on under its id with its first date."""
-    past = START - timedelta(days=9)
+    """An old member keeps its membership as it is, and its story goes on under its id with its first date."""
+    past = START - timedelta(days=6)
     old = make_article("old", "es", "Excarcelan a presos políticos en Costa Blanca", WIRE, at=past)
     existing = [StoryArticle(story_id("old"), "old", 1.0, "founder", "stories-0", past)]
     placement = _place([old, *CORPUS], existing)
     now_in = {m.article_id: m.story_id for m in placement.members}
-    assert "old" not in now_in
-    assert now_in["wire-1"] == story_id("old")
+    assert now_in["wire-1"] == now_in["old"] == story_id("old")
+    assert next(m for m in placement.members if m.article_id == "old") == existing[0]
     story = next(s for s in placement.stories if s.story_id == story_id("old"))
     assert (story.first_published_at, story.last_seen_at) == (past, START + timedelta(hours=4))
 
