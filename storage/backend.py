@@ -36,7 +36,7 @@ class Backend(Protocol):
         ...
 
     def compact(self, con: db.Connection) -> None:
-        """Write what was committed into as few and as whole files as the place allows."""
+        """Write what was committed into as few and as whole files as the place allows. The caller is `alone`."""
         ...
 
 

@@ -167,10 +167,9 @@ class Lake:
             yield
 
     def compact(self, con: db.Connection) -> None:
-        """Join small files, write out deleted rows, and remove files that no snapshot needs. Takes the lock."""
-        with self._locked():
-            for name in ("flush", "merge", "rewrite", "expire", "cleanup"):
-                db.execute(con, self.name, db.sql_file("lake", f"{name}.sql"))
+        """Join small files, write out deleted rows, and remove files that no snapshot needs. The caller is `alone`."""
+        for name in ("flush", "merge", "rewrite", "expire", "cleanup"):
+            db.execute(con, self.name, db.sql_file("lake", f"{name}.sql"))
 
     @contextmanager
     def _locked(self) -> Iterator[db.Connection]:
@@ -201,8 +200,7 @@ class Lake:
                 if time.monotonic() >= deadline:
                     raise LockBusy(
                         f"{self.name} was being written by others for {self.patience_s:g} s. Look for a process that "
-                        "hangs: SELECT pid, state, query FROM pg_stat_activity JOIN pg_locks USING (pid) "
-                        "WHERE locktype = 'advisory'"
+                        "hangs: PostgreSQL's pg_locks names the holder of locktype `advisory`."
                     ) from error
             else:
                 return

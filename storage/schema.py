@@ -96,7 +96,8 @@ def json_structure(record_type: type[Record]) -> str:
 def encode(record: Record) -> str:
     """Return ``record`` as one line of JSON with its table first; equal records give equal lines.
 
-    Lone surrogates (they have no UTF-8 form) become U+FFFD. Raises ValueError for a naive time, NaN or infinity.
+    Lone surrogates (they have no UTF-8 form) and NUL become U+FFFD, as HTML has it: DuckLake cannot look for a text
+    with a NUL. Raises ValueError for a naive time, NaN or infinity.
     """
     line: dict[str, object] = {"table": record.TABLE}
     for c in columns(type(record)):
@@ -107,6 +108,10 @@ def encode(record: Record) -> str:
             value = value.astimezone(UTC).isoformat()
         elif isinstance(value, date):
             value = value.isoformat()
+        elif isinstance(value, str) and "\0" in value:
+            value = value.replace("\0", "\ufffd")
+        elif isinstance(value, tuple) and any(isinstance(v, str) and "\0" in v for v in value):
+            value = [v.replace("\0", "\ufffd") for v in value]
         line[c.name] = value
     text = _JSON.encode(line)
     try:

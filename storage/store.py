@@ -68,8 +68,8 @@ class Store:
         with backend.session(command) as con:
             if pending(con, backend.name):
                 with backend.alone(con):
-                    migrate(con, backend.name)  # asks again what is pending: another may have been first
-                    backend.compact(con)
+                    if migrate(con, backend.name):  # asks again what is pending: another may have been first
+                        backend.compact(con)
             yield cls(con, home, backend)
 
     @contextmanager
@@ -101,6 +101,11 @@ class Store:
                 time.sleep(pause)
         with self.transaction():
             return work()
+
+    def compact(self) -> None:
+        """Write the warehouse into as few and as whole files as it takes; in a lake, once a day, or reading gets slow."""
+        with self.backend.alone(self.con):
+            self.backend.compact(self.con)
 
     def merge(self, records: Iterable[Record]) -> None:
         """Insert new records and update those that differ, by `Record.KEY`; any mix of types, all or nothing.

@@ -1,4 +1,4 @@
-"""Fixtures of the storage tests."""
+"""Fixtures of the storage tests. What holds for a warehouse holds for both places it may be in: a file and a lake."""
 
 from __future__ import annotations
 
@@ -12,15 +12,43 @@ from storage import db
 from storage.migrate import migrate
 from storage.records import RECORDS
 from storage.store import HISTORY, Store
+from tests.services import postgres
+
+BACKENDS = ["file", pytest.param("lake", marks=pytest.mark.services)]
 
 
 @pytest.fixture(scope="module")
-def shared_memory_store() -> Iterator[Store]:
-    """A store over one in-memory database, for tests that clear it themselves (see `clear`)."""
+def memory_store() -> Iterator[Store]:
+    """A store over a database in memory, for tests that undo what they write (see `undone`)."""
     with db.open_memory() as con:
         con.execute("SET TimeZone = 'UTC'")
         migrate(con, Path(":memory:"))
         yield Store(con, Path())
+
+
+@pytest.fixture(scope="module")
+def lake_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The same over a lake."""
+    folder = tmp_path_factory.mktemp("lake")
+    with postgres.lake(folder / "data") as url, Store.open(folder, "test", url) as store:
+        yield store
+
+
+@pytest.fixture(params=BACKENDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The `store.url` of a warehouse that does not exist yet: none, for the file in the home, and a lake's."""
+    if request.param == "file":
+        yield ""
+    else:
+        with postgres.lake(tmp_path / "lake") as made:
+            yield made
+
+
+@pytest.fixture
+def lake_url(tmp_path: Path) -> Iterator[str]:
+    """The URL of a lake that does not exist yet."""
+    with postgres.lake(tmp_path / "lake") as made:
+        yield made
 
 
 class _Undo(Exception):
@@ -37,12 +65,20 @@ def undone(store: Store) -> Iterator[None]:
 
 def clear(store: Store) -> None:
     """Delete every row of every table."""
-    for table in [*(r.TABLE for r in RECORDS), *(f"log.{t}" for t in HISTORY)]:
-        store.con.execute(f"TRUNCATE {table}")
+    with store.transaction():
+        for table in [*(r.TABLE for r in RECORDS), *(f"log.{t}" for t in HISTORY)]:
+            store.con.execute(f"TRUNCATE {table}")
+
+
+@pytest.fixture(params=BACKENDS)
+def either_store(request: pytest.FixtureRequest) -> Store:
+    """A store in each of the places a warehouse may be in, as the last test left it."""
+    store: Store = request.getfixturevalue("memory_store" if request.param == "file" else "lake_store")
+    return store
 
 
 @pytest.fixture
-def memory_store(shared_memory_store: Store) -> Store:
-    """An empty store in memory."""
-    clear(shared_memory_store)
-    return shared_memory_store
+def empty_store(either_store: Store) -> Store:
+    """A store without a row, in each of the places a warehouse may be in."""
+    clear(either_store)
+    return either_store

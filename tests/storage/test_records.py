@@ -23,15 +23,15 @@ def table_columns(store: Store, schema: str, table: str) -> list[tuple[str, str,
 
 
 @pytest.mark.parametrize("record_type", RECORDS, ids=lambda r: r.TABLE)
-def test_record_equals_table(record_type: type[Record], memory_store: Store) -> None:
+def test_record_equals_table(record_type: type[Record], either_store: Store) -> None:
     """A record's fields are its table's columns: names, order, types, and None where NULL is allowed."""
     expected = [(c.name, c.sql_type, c.nullable) for c in columns(record_type)]
-    assert table_columns(memory_store, "main", record_type.TABLE) == expected
+    assert table_columns(either_store, "main", record_type.TABLE) == expected
 
 
-def test_every_table_has_a_record(memory_store: Store) -> None:
+def test_every_table_has_a_record(either_store: Store) -> None:
     """No table of the warehouse lacks a record type, and the key of each type are columns that are never NULL."""
-    tables = {row[0] for row in memory_store.con.execute("SHOW TABLES").fetchall()}
+    tables = {row[0] for row in either_store.con.execute("SHOW TABLES").fetchall()}
     assert tables == {r.TABLE for r in RECORDS} | {"schema_migrations"}
     for record_type in RECORDS:
         required = {c.name for c in columns(record_type) if not c.nullable}
@@ -39,15 +39,15 @@ def test_every_table_has_a_record(memory_store: Store) -> None:
 
 
 @pytest.mark.parametrize("table", sorted(HISTORY))
-def test_history_has_the_same_columns(table: str, memory_store: Store) -> None:
+def test_history_has_the_same_columns(table: str, either_store: Store) -> None:
     """A table of schema log has the columns of its table, in order, and the time of the change."""
-    own = [(n, t) for n, t, _ in table_columns(memory_store, "main", table)]
-    assert [(n, t) for n, t, _ in table_columns(memory_store, "log", table)] == [*own, ("superseded_at", "TIMESTAMPTZ")]
+    own = [(n, t) for n, t, _ in table_columns(either_store, "main", table)]
+    assert [(n, t) for n, t, _ in table_columns(either_store, "log", table)] == [*own, ("superseded_at", "TIMESTAMPTZ")]
 
 
-def test_every_column_has_words(memory_store: Store) -> None:
+def test_every_column_has_words(either_store: Store) -> None:
     """Each table and column carries a comment."""
-    bare = memory_store.con.execute(
+    bare = either_store.con.execute(
         "SELECT table_name FROM duckdb_tables() WHERE coalesce(comment, '') = '' UNION ALL "
         "SELECT table_name || '.' || column_name FROM duckdb_columns() "
         "WHERE NOT internal AND schema_name = 'main' AND coalesce(comment, '') = ''"

@@ -31,9 +31,9 @@ from tests.storage.conftest import undone
 
 
 @pytest.fixture
-def world(shared_memory_store: Store) -> Iterator[Store]:
+def world(memory_store: Store) -> Iterator[Store]:
     """Three outlets and two stories; the wire story s1 holds one text four times, one walled page and an own text."""
-    store = shared_memory_store
+    store = memory_store
     with undone(store):
         for view in VIEWS:
             store.con.execute(db.sql_file("views", f"{view}.sql"))

@@ -1,2 +1,2 @@
--- Wait for the right to write to the lake and hold it until this transaction of the catalogue ends. {query} is lock_in_postgres.sql.
+-- Asks PostgreSQL in the transaction of the catalogue's connection: lock_in_postgres.sql or held_in_postgres.sql.
 SELECT * FROM postgres_query('__ducklake_metadata_lake', {query})
