@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,33 +17,64 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 FORMATS = ("table", "json", "csv")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BEFORE_FORMULA = "".join(
+    c for c in map(chr, range(0x3001)) if (c.isspace() or not c.isprintable()) and c not in "\t\r\n"
+)
+_READABLE = 16
 # A title or a query's cell may hold bytes that a terminal takes for commands.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def write_rows(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], format: str, out: TextIO, console: Console
+    columns: Sequence[str], rows: Iterable[Sequence[object]], format: str, out: TextIO, console: Console
 ) -> None:
-    """Write a result. JSON is one array of objects on one line; CSV has a header and neutral cells."""
+    """Write a result as its rows come. JSON is one array of objects on one line; CSV has a header and neutral cells.
+
+    A table whose columns the console has no room for is written row by row, a line for each column.
+    """
     if format == "json":
         names = distinct(columns)
-        objects = [dict(zip(names, map(plain, row), strict=True)) for row in rows]
-        out.write(json.dumps(objects, ensure_ascii=False, allow_nan=False) + "\n")
+        out.write("[")
+        for number, row in enumerate(rows):
+            one = dict(zip(names, map(plain, row), strict=True))
+            out.write((", " if number else "") + json.dumps(one, ensure_ascii=False, allow_nan=False))
+        out.write("]\n")
     elif format == "csv":
         writer = csv.writer(out)
         writer.writerow([neutral(c) for c in columns])
         writer.writerows([neutral(cell) for cell in row] for row in rows)
     else:
-        from rich.table import Table
+        cells = [[text_cell(cell) for cell in row] for row in rows]
+        _print_table([text_cell(c) for c in columns], cells, console)
+        console.print(counted(len(cells), "row"))
 
-        table = Table()
-        for column in columns:
-            table.add_column(text_cell(column), overflow="fold")
-        for row in rows:
-            table.add_row(*(text_cell(cell) for cell in row))
-        console.print(table)
-        console.print(counted(len(rows), "row"))
+
+def _print_table(columns: Sequence[Text], cells: Sequence[Sequence[Text]], console: Console) -> None:
+    from rich.table import Table
+
+    if cells and _room(columns, cells) > console.width:
+        for number, row in enumerate(cells, 1):
+            console.print(f"-- row {number} --", style="dim", highlight=False)
+            one = Table.grid(padding=(0, 2, 0, 0))
+            one.add_column(no_wrap=True)
+            one.add_column(overflow="fold")
+            for column, cell in zip(columns, row, strict=True):
+                one.add_row(column, cell)
+            console.print(one)
+        return
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _room(columns: Sequence[Text], cells: Sequence[Sequence[Text]]) -> int:
+    """Return the width below which a table cannot be read: names whole, cells in pieces of a few words."""
+    widest = [max((row[n].cell_len for row in cells), default=0) for n in range(len(columns))]
+    return 1 + sum(3 + max(c.cell_len, min(w, _READABLE)) for c, w in zip(columns, widest, strict=True))
 
 
 def distinct(columns: Sequence[str]) -> list[str]:
@@ -102,5 +133,11 @@ def neutral(value: object) -> str:
     """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(value)
-    text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(plain(value))
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+    if isinstance(value, Mapping):
+        text = json.dumps(plain(value), ensure_ascii=False)
+    elif isinstance(value, list | tuple):
+        text = "; ".join(str(plain(v)) for v in value)
+    else:
+        text = "" if value is None else str(plain(value))
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")  # which readers of CSV take for the end, or refuse
+    return f"'{text}" if text.lstrip(_BEFORE_FORMULA).startswith(_FORMULA_STARTS) else text

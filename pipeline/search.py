@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,12 +22,15 @@ from storage.errors import QueryError, SearchError, StorageError
 from storage.query import Reading, open_reading
 from storage.search_index import IndexHits, IndexQuery, SearchIndex, open_index
 
-__all__ = ["Part", "SearchError", "SearchHit", "SearchPage", "SearchQuery", "day_span", "search"]
+__all__ = ["Part", "SearchError", "SearchHit", "SearchPage", "SearchQuery", "day_span", "moment", "search"]
 
 MAX_LIMIT = 1_000
 MAX_REACH = 10_000
 _TRIES = 5
-_CARACAS = ZoneInfo("America/Caracas")
+CARACAS = ZoneInfo("America/Caracas")
+_AGO = re.compile(r"(\d{1,6})([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -91,8 +95,29 @@ class SearchPage:
 
 def day_span(day: date) -> tuple[datetime, datetime]:
     """Return the beginning and the end of a day in Caracas."""
-    begin = datetime.combine(day, time(), _CARACAS)
-    return begin.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), _CARACAS).astimezone(UTC)
+    begin = datetime.combine(day, time(), CARACAS)
+    return begin.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), CARACAS).astimezone(UTC)
+
+
+def moment(words: str | None, *, end: bool = False) -> datetime | timedelta | None:
+    """Return the time that a person means: ``7d`` or ``12h`` (before the newest news), a day in Caracas, or a time.
+
+    A day is its beginning, or its ``end``. Raises SearchError for anything else.
+    """
+    if not words:
+        return None
+    ago = _AGO.fullmatch(words.strip())
+    try:
+        if ago:
+            return timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        if _DAY.fullmatch(words.strip()):
+            return day_span(date.fromisoformat(words.strip()))[1 if end else 0]
+        at = datetime.fromisoformat(words.strip())
+    except (ValueError, OverflowError) as error:
+        raise SearchError(
+            f"{words[:40]!r} is no time: write 7d, 12h, a day such as 2026-01-08, or 2026-01-08T07:00."
+        ) from error
+    return at if at.tzinfo else at.replace(tzinfo=CARACAS)
 
 
 def search(home: Path, query: SearchQuery, timeout_s: float = 10.0) -> SearchPage:

@@ -145,11 +145,12 @@ def transaction(con: Connection, path: PurePath) -> Iterator[None]:
         raise
 
 
-def open_snapshot(home: Path) -> Connection:
+def open_snapshot(home: Path, memory_mb: int = 2_048) -> Connection:
     """Open ``home/news.duckdb`` read-only with nothing else reachable: no file, network, extension or setting.
 
     A fresh in-memory connection attaches the file, because one process keeps one instance per path and would go on
-    seeing the old file after a swap. Raises StorageError when there is no snapshot or it cannot be read.
+    seeing the old file after a swap. A question may take ``memory_mb`` megabytes, and nothing on disk.
+    Raises StorageError when there is no snapshot or it cannot be read.
     """
     import duckdb
 
@@ -157,7 +158,8 @@ def open_snapshot(home: Path) -> Connection:
     if not path.exists():
         raise StorageError(f"{path}: there is no snapshot yet. Run ./atalaya run (or ./atalaya demo) first.")
     with translated(path):
-        con = duckdb.connect(":memory:", config={**_OFFLINE, "temp_directory": ""})
+        limits = {"temp_directory": "", "memory_limit": f"{memory_mb}MB"}
+        con = duckdb.connect(":memory:", config={**_OFFLINE, **limits})
         try:
             con.execute(f"ATTACH {quoted(str(path))} AS news (READ_ONLY)")
             con.execute("USE news")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,15 @@ class QueryResult:
     rows: list[tuple[object, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """A question of ``storage/sql/queries``: its name, itself in words, and the statement that answers it."""
+
+    name: str
+    question: str
+    sql: str
+
+
 class Reading:
     """One snapshot held open for several questions: all see the same state, all share one time limit."""
 
@@ -34,22 +44,43 @@ class Reading:
 
         Raises QueryError with the cause and what to do.
         """
-        try:
+        columns, batches = self.stream(sql, params)
+        return QueryResult(columns, [row for batch in batches for row in batch])
+
+    def stream(
+        self, sql: str, params: Mapping[str, object] | None = None
+    ) -> tuple[tuple[str, ...], Iterator[list[tuple[object, ...]]]]:
+        """Run one statement and return its columns and its rows in batches, never all of them in memory.
+
+        The next statement ends the one before. Raises QueryError, at once or from a later batch.
+        """
+        with self._errors():
             # A statement that the limit cut off leaves nothing for the next one to start with.
-            if self._watch.expired:
-                raise QueryError(_too_slow(self._timeout_s))
+            self._in_time()
             self._con.execute(sql, params)
             columns = tuple(str(d[0]) for d in self._con.description or ())
-            rows: list[tuple[object, ...]] = []
-            while columns and (batch := self._con.fetchmany(_FETCH)):
-                rows += batch
-                if self._watch.expired:
-                    raise QueryError(_too_slow(self._timeout_s))
-        except db.engine_error() as error:
-            raise QueryError(_too_slow(self._timeout_s) if self._watch.expired else _explain(error)) from error
+            first = self._con.fetchmany(_FETCH) if columns else []
         if not columns:
             raise QueryError("There is no statement to run. Example: SELECT * FROM v_stories LIMIT 10")
-        return QueryResult(columns, rows)
+        return columns, self._batches(first)
+
+    def _batches(self, batch: list[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
+        while batch:
+            self._in_time()
+            yield batch
+            with self._errors():
+                batch = self._con.fetchmany(_FETCH)
+
+    def _in_time(self) -> None:
+        if self._watch.expired:
+            raise QueryError(_too_slow(self._timeout_s))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except db.engine_error() as error:
+            raise QueryError(_too_slow(self._timeout_s) if self._watch.expired else _explain(error)) from error
 
     def named(self, name: str, params: Mapping[str, object] | None = None) -> QueryResult:
         """Run ``storage/sql/statements/NAME.sql``. See `ask`."""
@@ -67,13 +98,14 @@ def statement_text(name: str, params: Mapping[str, str | int]) -> str:
 
 
 @contextmanager
-def open_reading(home: Path, timeout_s: float) -> Iterator[Reading]:
+def open_reading(home: Path, timeout_s: float, memory_mb: int = 2_048) -> Iterator[Reading]:
     """Hold ``home/news.duckdb`` open for the questions of the block, which is stopped after ``timeout_s`` seconds.
 
-    Nothing but the snapshot can be read and nothing written. Raises QueryError with the cause and what to do.
+    A question that needs more than ``memory_mb`` megabytes fails. Nothing but the snapshot can be read and nothing
+    written. Raises QueryError with the cause and what to do.
     """
     try:
-        con = db.open_snapshot(home)
+        con = db.open_snapshot(home, memory_mb)
     except StorageError as error:
         raise QueryError(str(error)) from error
     watch = _Watch(con, timeout_s)
@@ -140,7 +172,10 @@ def _explain(error: Exception) -> str:
     if "read-only" in low:
         return f"The snapshot is read-only: only questions (SELECT) are possible. ({text})"
     if "out of memory" in low:
-        return f"The query needs more memory than there is. Narrow it or take fewer columns. ({text})"
+        return (
+            "The query needs more memory than it may take. Narrow it, take fewer columns (leave out text), or raise "
+            f"query_memory_mb in [publish] of settings.toml. ({text})"
+        )
     if "does not exist" in low:
         return f"{text}\nSHOW TABLES lists tables and views; docs/data-dictionary.md describes their columns."
     return text
@@ -149,3 +184,22 @@ def _explain(error: Exception) -> str:
 def run_named(home: Path, name: str, timeout_s: float) -> QueryResult:
     """Run ``storage/sql/statements/NAME.sql``, a statement without parameters, on the snapshot. See `run_query`."""
     return run_query(home, db.sql_file("statements", f"{name}.sql"), timeout_s)
+
+
+def stored_questions() -> tuple[StoredQuestion, ...]:
+    """Return the questions of ``storage/sql/queries``, by name. Each statement begins with its question, commented."""
+    found = []
+    for file in sorted((db.SQL_DIR / "queries").glob("*.sql")):
+        sql = file.read_text(encoding="utf-8")
+        found.append(StoredQuestion(file.stem, sql.partition("\n")[0].removeprefix("-- "), sql))
+    return tuple(found)
+
+
+def stored_question(name: str) -> StoredQuestion:
+    """Return one of them; raises QueryError naming those that come close."""
+    known = {q.name: q for q in stored_questions()}
+    if name not in known:
+        close = difflib.get_close_matches(name, known, 3, 0.4)
+        hint = f" Close: {', '.join(close)}." if close else ""
+        raise QueryError(f"No stored question is called {name!r}.{hint} ./atalaya query --list shows all.")
+    return known[name]

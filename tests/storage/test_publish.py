@@ -10,7 +10,7 @@ import pytest
 from storage import db
 from storage.errors import QueryError, StorageError
 from storage.migrate import load
-from storage.publish import VIEWS, publish
+from storage.publish import FACTS, VIEWS, publish
 from storage.query import run_query
 from storage.records import RECORDS, ArticleFeatures, TranslationMemory
 from storage.store import Store
@@ -37,7 +37,7 @@ def test_snapshot_holds_tables_views_and_words(tmp_path: Path) -> None:
     assert path == tmp_path / "news.duckdb"
     assert path.stat().st_mode & 0o777 == 0o444
     names = {str(row[0]) for row in run_query(tmp_path, "SHOW TABLES", 10).rows}
-    assert names == {r.TABLE for r in RECORDS} - BACKSTAGE | set(VIEWS) | {"schema_migrations", "snapshot"}
+    assert names == {r.TABLE for r in RECORDS} - BACKSTAGE | set(VIEWS) | {*FACTS, "schema_migrations", "snapshot"}
     bare = run_query(
         tmp_path,
         "SELECT table_name, column_name FROM duckdb_columns() "

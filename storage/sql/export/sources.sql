@@ -1,0 +1,1 @@
+SELECT s.* FROM sources s ORDER BY s.source_id
