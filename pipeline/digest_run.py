@@ -68,7 +68,7 @@ def make_digest(
     with open_store() as store, store.transaction():
         store.merge([made])
         store.replace(DigestItem, "digest_id", [digest.digest_id], items)
-    publish(settings.home)
+    publish(settings.home, url=settings.store.url)
     return DigestResult(digest, *paths, delivery, sent_before)
 
 

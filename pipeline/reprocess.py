@@ -24,7 +24,7 @@ from pipeline.settings import Settings, SettingsError, config_file
 from pipeline.steps import PageInput
 from pipeline.tools import crew_of, labels
 from pipeline.watches import match_watches
-from storage.db import WAREHOUSE
+from storage.backend import backend_at
 from storage.errors import StorageError
 from storage.lock import WriterLock
 from storage.publish import publish
@@ -66,11 +66,11 @@ def reprocess_stage(settings: Settings, stage: str, since: datetime, says: Repor
 
 
 def _under_lock(settings: Settings, command: str, work: Callable[[], str]) -> list[str]:
-    if not (settings.home / WAREHOUSE).exists():
+    if not backend_at(settings.home, settings.store.url).exists():
         raise StorageError(f"{settings.home} holds nothing yet. ./atalaya run fills it.")
     with WriterLock(settings.home, command, name="run.lock"):
         done = work()
-        publish(settings.home)
+        publish(settings.home, url=settings.store.url)
     return [done, f"Published {settings.home}/news.duckdb."]
 
 

@@ -84,7 +84,7 @@ def run(
         status, exit_status, error = judge(harvests, options) if plans else nothing_due(settings, catalogue)
         finish(settings, run_id, status, {"entries": dict(_states(harvests)), "exit_status": exit_status})
         with says.step("publish", 1) as step:
-            publish(settings.home)
+            publish(settings.home, url=settings.store.url)
             write_feeds(settings.home, settings.publish.query_timeout_s)
             step.advance()
     return summarise(settings, run_id, harvests, counts, status, exit_status, error, time.monotonic() - started)
@@ -99,7 +99,7 @@ def opener(settings: Settings, command: str = "run") -> Callable[[], AbstractCon
             deadline = time.monotonic() + _LOCK_PATIENCE_S
             while True:
                 try:
-                    store = stack.enter_context(Store.open(settings.home, command))
+                    store = stack.enter_context(Store.open(settings.home, command, settings.store.url))
                     break
                 except LockBusy:  # a short command holds it for a moment; a run's harvest is not lost for that
                     if time.monotonic() >= deadline:
@@ -309,5 +309,5 @@ async def check_sources(settings: Settings, catalogue: Catalogue) -> list[CheckR
     with opener(settings, "sources check")() as store:
         sources = [replace(s, verified_at=now) if s.source_id in reached else s for s in catalogue.sources]
         load.sync_catalogue(store, sources, catalogue.feeds)
-    publish(settings.home)
+    publish(settings.home, url=settings.store.url)
     return results

@@ -7,7 +7,7 @@ from datetime import time
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 BUILTIN_CONFIG = Path(__file__).resolve().parent.parent / "config"
@@ -67,6 +67,24 @@ class TranslateSettings(_Section):
     beam: int = Field(2, ge=1)
 
 
+class StoreSettings(_Section):
+    url: str = ""
+    spool: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _readable(cls, url: str) -> str:
+        from storage.errors import StorageError
+        from storage.lake import parse_url
+
+        try:
+            if url:
+                parse_url(url)
+        except StorageError as error:
+            raise ValueError(str(error)) from error
+        return url
+
+
 class PublishSettings(_Section):
     query_timeout_s: float = Field(60.0, gt=0)
     query_memory_mb: int = Field(2_048, ge=64)
@@ -109,6 +127,7 @@ class Settings(BaseSettings):
     digest: DigestSettings = Field(default_factory=DigestSettings)  # type: ignore[arg-type]
     serve: ServeSettings = Field(default_factory=ServeSettings)  # type: ignore[arg-type]
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    store: StoreSettings = Field(default_factory=StoreSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -123,6 +123,6 @@ def publish_snapshot() -> str:
 
     settings = settings_of_worker()
     match_watches(opener(settings, "watches"), settings, utc_now, QuietReporter())
-    path = publish(settings.home)
+    path = publish(settings.home, url=settings.store.url)
     write_feeds(settings.home, settings.publish.query_timeout_s)
     return str(path)
