@@ -82,6 +82,7 @@ def run(
     from pipeline.runs import RunOptions
     from pipeline.runs import run as run_pipeline
     from pipeline.sources import load_sources, select
+    from pipeline.translate.setup import set_up_once
 
     with errors_in_words():
         settings = settings_of(home, config, allow_private=allow_private_network)
@@ -89,6 +90,7 @@ def run(
         refuse_fiction(settings, catalogue)
         out = console()
         reporter = QuietReporter() if as_json else RichReporter(out)
+        set_up_once(settings, reporter, may_ask=not as_json)
         summary = run_pipeline(settings, catalogue, RunOptions("run", strict=strict, limit=limit), reporter)
         if as_json:
             sys.stdout.write(summary.as_json() + "\n")
@@ -114,7 +116,7 @@ def demo(
 
     with errors_in_words():
         out = console()
-        summary, checks = run_demo(home, QuietReporter() if as_json else RichReporter(out))
+        summary, checks = run_demo(home, QuietReporter() if as_json else RichReporter(out), may_ask=not as_json)
         if as_json:
             sys.stdout.write(summary.as_json() + "\n")
         else:

@@ -13,6 +13,7 @@ from pipeline.report import Reporter, RunSummary, SourceLine
 from pipeline.runs import RunOptions, run
 from pipeline.settings import Settings, SettingsError, load_settings
 from pipeline.sources import load_sources
+from pipeline.translate.setup import set_up_once
 from storage.query import run_named
 
 CONFIG = Path(__file__).resolve().parent / "newsroom" / "config"
@@ -64,10 +65,10 @@ def holds_fiction(home: Path) -> bool:
     return bool(run_named(home, "fictional_sources", 10.0).rows)
 
 
-def run_demo(home: Path, says: Reporter) -> tuple[RunSummary, Checks]:
+def run_demo(home: Path, says: Reporter, *, may_ask: bool = False) -> tuple[RunSummary, Checks]:
     """Run the pipeline over the newsroom as it stands at each of its two polls; return what happened and how right.
 
-    Raises SettingsError when the home holds real outlets: fiction does not go beside them.
+    ``may_ask``: somebody sits before the terminal. Raises SettingsError when the home holds real outlets: fiction does not go beside them.
     """
     if (home / "news.duckdb").exists() and not holds_fiction(home):
         raise SettingsError(
@@ -78,6 +79,8 @@ def run_demo(home: Path, says: Reporter) -> tuple[RunSummary, Checks]:
         for number in ROUNDS:
             server.set_round(number)
             settings = demo_settings(home, server.hosts())
+            if number == ROUNDS[0]:
+                set_up_once(settings, says, may_ask=may_ask)
             says.say(f"Poll {number} of {len(ROUNDS)}: the newsroom as it stands on day {number}")
             summaries.append(run(settings, load_sources(settings), RunOptions("demo", ignore_pauses=True), says))
     statuses: dict[str, int] = defaultdict(int)

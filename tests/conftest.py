@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 settings.register_profile("atalaya", deadline=None)
 settings.load_profile("atalaya")
 
+# No test installs anything, or asks for a translation package anywhere but on this machine.
+os.environ["ATALAYA_NO_APT"] = "1"
+os.environ["ARGOS_PACKAGE_INDEX"] = "http://127.0.0.1:9/"
+
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = Path(os.environ.get("ATALAYA_CORPORA", ROOT.parent / "shared" / "corpora"))
 
