@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -92,7 +91,7 @@ class PublishSettings(_Section):
 
 class DigestSettings(_Section):
     beat: str = "venezuela"
-    at: time = time(6, 30)
+    at: str = Field("06:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     fresh_minutes: int = Field(90, ge=1)
     late_minutes: int = Field(30, ge=0)
     size: int = Field(10, ge=1, le=100)

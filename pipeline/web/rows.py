@@ -1,0 +1,463 @@
+"""The rows that the statements of ``storage/sql/page`` give: fields stand in the order of the columns.
+
+Times are aware and in UTC, days are Caracas days, lists are tuples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    data_through: datetime | None
+    first_day: date | None
+    last_day: date | None
+    article_count: int
+    story_count: int
+    source_count: int
+    sources_down: tuple[str, ...]
+    fictional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    beats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    before: date | None
+    after: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCard:
+    """A story in a list."""
+
+    story_id: str
+    title: str | None
+    title_en: str | None
+    title_en_origin: str | None
+    title_es: str | None
+    title_es_origin: str | None
+    countries: tuple[str, ...]
+    country_article_counts: tuple[int, ...]
+    languages: tuple[str, ...]
+    beats: tuple[str, ...]
+    topics: tuple[str, ...]
+    topic_names_en: tuple[str, ...]
+    topic_names_es: tuple[str, ...]
+    source_count: int
+    article_count: int
+    voice_count_min: int
+    voice_count_max: int
+    first_published_at: datetime
+    last_published_at: datetime
+    first_source_ids: tuple[str, ...]
+    first_source_names: tuple[str, ...]
+    first_at: datetime | None
+    first_is_sure: bool | None
+    first_agency: str | None
+    new_article_count: int
+    is_new: bool
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountryDay:
+    country: str
+    article_count: int
+    voice_count: int
+    story_count: int
+    source_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageDay:
+    language: str
+    article_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDay:
+    topic_id: str
+    name_en: str | None
+    name_es: str | None
+    article_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    story_id: str
+    source_id: str
+    source_name: str | None
+    country: str
+    article_count: int
+    cell: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryHead:
+    story_id: str
+    title: str | None
+    title_en: str | None
+    title_en_origin: str | None
+    title_es: str | None
+    title_es_origin: str | None
+    countries: tuple[str, ...]
+    country_article_counts: tuple[int, ...]
+    country_voice_counts: tuple[int, ...]
+    languages: tuple[str, ...]
+    beats: tuple[str, ...]
+    source_count: int
+    article_count: int
+    voice_count_min: int
+    voice_count_max: int
+    first_published_at: datetime
+    last_published_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+    first_source_ids: tuple[str, ...]
+    first_source_names: tuple[str, ...]
+    first_at: datetime | None
+    first_is_sure: bool | None
+    first_agency: str | None
+    lead_article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryAliasRow:
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OldId:
+    alias_id: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryArticleRow:
+    position: int
+    article_id: str
+    source_id: str
+    source_name: str | None
+    country: str
+    lang: str
+    title: str
+    title_en: str | None
+    published_at: datetime
+    published_precision: str
+    published_by: datetime
+    exact: bool
+    is_first: bool | None
+    first_is_sure: bool | None
+    minutes_after_first: int | None
+    agency: str | None
+    version: int
+    kind: str
+    genre: str
+    text_group_id: str
+    copy_kind: str | None
+    alignment: str | None
+    alignment_status: str | None
+    url: str
+    original_article_id: str | None
+    word_count: int
+    ownership: str | None
+    numbers: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryText:
+    article_id: str
+    source_id: str
+    source_name: str | None
+    country: str
+    lang: str
+    title: str
+    title_en: str | None
+    text: str
+    text_en: str | None
+    translation_status: str
+    translation_engine: str | None
+    published_at: datetime
+    published_precision: str
+    url: str
+    genre: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicEvidence:
+    topic_id: str
+    name_en: str
+    name_es: str
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SilentSource:
+    source_id: str
+    source_name: str
+    country: str
+    ownership: str
+    alignment: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    article_id: str
+    source_id: str
+    source_name: str | None
+    country: str
+    lang: str
+    title: str
+    title_en: str | None
+    summary: str
+    text: str
+    text_en: str | None
+    translation_status: str
+    translation_engine: str | None
+    translation_version: str | None
+    translation_checks: tuple[str, ...]
+    translated_at: datetime | None
+    authors: tuple[str, ...]
+    agency: str | None
+    kind: str
+    genre: str
+    beats: tuple[str, ...]
+    published_at: datetime
+    published_at_origin: str
+    published_precision: str
+    modified_at: datetime | None
+    first_seen_at: datetime
+    backfill: bool
+    word_count: int
+    version: int
+    url: str
+    story_id: str | None
+    text_group_id: str
+    original_article_id: str | None
+    copy_kind: str | None
+    ownership: str | None
+    alignment: str | None
+    alignment_status: str | None
+    extractor: str
+    title_origin: str
+    lang_origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    article_id: str
+    source_id: str
+    source_name: str | None
+    country: str
+    lang: str
+    title: str
+    published_at: datetime
+    published_precision: str
+    copy_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    version: int
+    title: str
+    seen_at: datetime
+    modified_at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeatEvidence:
+    beat: str
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    topic_id: str
+    name_en: str
+    name_es: str
+    parent_id: str | None
+    level: int
+    article_count: int
+    ve_count: int
+    es_count: int
+    us_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicHead:
+    topic_id: str
+    name_en: str
+    name_es: str
+    parent_id: str | None
+    parent_en: str | None
+    parent_es: str | None
+    child_ids: tuple[str, ...]
+    child_en: tuple[str, ...]
+    child_es: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    source_id: str
+    source_name: str | None
+    country: str
+    article_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    source_id: str
+    source_name: str
+    country: str
+    state: str
+    feed_count: int
+    failing_feed_count: int
+    failures: int
+    last_reasons: tuple[str, ...]
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    article_count: int
+    full_count: int
+    pending_count: int
+    last_published_at: datetime | None
+    media_type: str
+    ownership: str
+    alignment: str | None
+    states: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHead:
+    source_id: str
+    source_name: str
+    country: str
+    languages: tuple[str, ...]
+    homepage: str
+    media_type: str
+    ownership: str
+    owner_group: str | None
+    alignment: str | None
+    evidence: str | None
+    based_in: str | None
+    timezone: str
+    paywall: bool
+    panel: str | None
+    verified_at: datetime | None
+    fictional: bool
+    state: str
+    feed_count: int
+    failing_feed_count: int
+    last_reasons: tuple[str, ...]
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    entry_count: int
+    pending_count: int
+    article_count: int
+    full_count: int
+    last_published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDay:
+    day_caracas: date
+    polls_due: int
+    polls_ok: int
+    possible_gap: bool
+    state: str
+    article_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    feed_url: str
+    scope: str | None
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    next_due_at: datetime | None
+    failures: int
+    last_reason: str | None
+    proposed_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceArticle:
+    article_id: str
+    lang: str
+    title: str
+    title_en: str | None
+    published_at: datetime
+    published_precision: str
+    kind: str
+    genre: str
+    agency: str | None
+    copy_kind: str | None
+    story_id: str | None
+    translation_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDrop:
+    stage: str
+    outcome: str
+    reason: str
+    items: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropReason:
+    stage: str
+    outcome: str
+    reason: str
+    items: int
+    source_count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropRow:
+    stage: str
+    key: str
+    source_id: str
+    source_name: str | None
+    country: str | None
+    outcome: str
+    reason: str
+    detail: str | None
+    title: str | None
+    url: str | None
+    dropped_at: datetime
+    times: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlotDay:
+    day_caracas: date
+    country: str
+    story_count: int
+    article_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlotTopic:
+    country: str
+    topic_id: str
+    name_en: str
+    name_es: str
+    article_count: int

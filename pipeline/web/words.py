@@ -1,0 +1,46 @@
+"""The page's own words in its languages: ``words/LANG.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("words")
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """Return all words of a language by their key. A key ``x_one`` beside ``x`` is its singular."""
+    with (FOLDER / f"{lang}.toml").open("rb") as file:
+        found: Mapping[str, Mapping[str, str]] = tomllib.load(file)
+    return {f"{section}.{key}": text for section, words in found.items() for key, text in words.items()}
+
+
+class Words:
+    """The words of one language: ``t`` says a key, ``n`` a number with its noun, ``name`` a code in words."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._words = catalogue(lang)
+
+    def t(self, key: str, **values: object) -> str:
+        """Return the words of ``key`` with ``values`` put in. Raises KeyError for a key that is not there."""
+        return self._words[key].format(**values) if values else self._words[key]
+
+    def n(self, number: int, key: str) -> str:
+        """Return a number with its noun in the right form and with the language's thousands mark."""
+        one = self._words.get(f"count.{key}_one")
+        text = one if number == 1 and one is not None else self._words[f"count.{key}"]
+        return text.format(n=self.number(number))
+
+    def number(self, value: int) -> str:
+        """Return a whole number as the language writes it: 12,345 or 12.345."""
+        text = f"{value:,}"
+        # Spanish leaves four figures together
+        return text if self.lang == "en" else str(value) if abs(value) < 10_000 else text.replace(",", ".")
+
+    def name(self, kind: str, code: str | None) -> str:
+        """Return a code of a closed list in words; a code that has none stays as it is."""
+        return "" if code is None else self._words.get(f"{kind}.{code}", code)
