@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -173,7 +173,7 @@ class MorningDigest:
 
 def due_at(morning: date, asked: DigestSettings) -> datetime:
     """Return when the digest of ``morning`` is due."""
-    return datetime.combine(morning, asked.at, CARACAS)
+    return datetime.combine(morning, time.fromisoformat(asked.at), CARACAS)
 
 
 def judge(

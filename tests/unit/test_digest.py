@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -248,10 +249,12 @@ class _Letters:
 @contextmanager
 def mail_server() -> Iterator[tuple[_Letters, int]]:
     letters = _Letters()
-    controller = Controller(letters, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:  # the controller cannot be asked which port it was given
+        port = free.getsockname()[1]
+    controller = Controller(letters, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        yield letters, controller.server.sockets[0].getsockname()[1]
+        yield letters, port
     finally:
         controller.stop()
 
