@@ -8,13 +8,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storage.advice import DAMAGED, SNAPSHOT, explain
 from storage.errors import StorageError, WriteConflict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
+    from numpy.typing import NDArray
 else:
     Connection = object
 
@@ -29,6 +30,7 @@ __all__ = [
     "execute",
     "extension_path",
     "fetch",
+    "fetch_arrays",
     "has_table",
     "open_memory",
     "open_snapshot",
@@ -127,6 +129,18 @@ def fetch(
     with translated(path):
         rows: list[tuple[object, ...]] = con.execute(sql, params).fetchall()
     return rows
+
+
+def fetch_arrays(
+    con: Connection, path: PurePath, sql: str, params: Mapping[str, object] | None = None
+) -> dict[str, NDArray[Any]]:
+    """Run one statement on file ``path`` and return its columns as arrays, a list in a row as an array of its own.
+
+    For many numbers: no Python object is made of each.
+    """
+    with translated(path):
+        found: dict[str, NDArray[Any]] = con.execute(sql, params).fetchnumpy()
+    return found
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage import db
 from storage.backend import Backend, LocalFile, backend_at
@@ -27,6 +27,9 @@ from storage.schema import (
     table_of,
 )
 from storage.spool import read_lines
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 HISTORY: Mapping[str, frozenset[str]] = {
     "translations": frozenset(),
@@ -182,6 +185,10 @@ class Store:
     def statement(self, name: str, **params: object) -> list[tuple[Any, ...]]:
         """Run ``storage/sql/statements/NAME.sql`` with ``params`` bound to its ``$names``; return its rows."""
         return db.fetch(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
+
+    def arrays(self, name: str, **params: object) -> dict[str, NDArray[Any]]:
+        """Run ``storage/sql/statements/NAME.sql`` like `statement`; return its columns as arrays, for many numbers."""
+        return db.fetch_arrays(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
 
     def _select(
         self,

@@ -19,6 +19,9 @@ from pipeline.identity.likeness import Background, Weights, load_weights
 from pipeline.identity.stories import Placed, Placement, records
 from storage.records import Article, ArticleFeatures, Copy, Translation
 
+LEAD = 3
+"""Windows before the first fresh article that an exact sweep must see: where it begins, the window there, its tail."""
+
 _DAY_S = 86_400
 
 
@@ -42,12 +45,15 @@ def sweep(
 ) -> Placement:
     """Place the ``fresh`` articles (ids; new or reworded), and again what they may change.
 
-    ``articles`` are the fresh ones, all that may have to do with them (those published from two windows before the
-    first of them to one after the last, or such of these as are near to them), and all other members of the stories
-    and text groups of these. ``existing`` are the current memberships of all of them. Without a ``background`` each
-    window is its own.
+    ``articles`` are the fresh ones, all that may have to do with them, and all other members of the stories and text
+    groups of these; ``existing`` are the current memberships of all of them.
+
+    Without a ``background`` each window is its own, so an article more may change any likelihood; the sweep then begins
+    a window before the first fresh article, and is exact when ``articles`` are all from `LEAD` windows before the first
+    fresh one to a window after the last. With a ``background`` those near to the fresh ones will do.
     """
-    days = _Days(articles, features, text_groups(copies), existing, fresh, window_days)
+    lead_in = 0 if background is not None else ceil(window_days)
+    days = _Days(articles, features, text_groups(copies), existing, fresh, window_days, lead_in)
     for day in days.with_articles():
         if not days.undecided(day):
             days.restore(day)
@@ -67,6 +73,7 @@ class _Days:
         existing: Sequence[Placed],
         fresh: Collection[str],
         window_days: float,
+        lead_in: int,
     ) -> None:
         self.held = {a.article_id: a for a in articles}
         self.placed = {p.article_id: p for p in existing if p.article_id in self.held}
@@ -86,11 +93,12 @@ class _Days:
             if key in text_of:
                 self._text_members[text_of[key]].append(key)
         self._settled = True
+        self._first = min((self._day[k] for k in self._fresh), default=0)
+        self._start = self._first - lead_in
 
     def with_articles(self) -> list[int]:
-        """Return the days from the first fresh article on that have articles, in order."""
-        first = min((self._day[k] for k in self._fresh), default=None)
-        return [] if first is None else [d for d in sorted(self._on) if d >= first]
+        """Return the days to go through, in order: those that have articles, from the lead-in on."""
+        return [d for d in sorted(self._on) if d >= self._start] if self._fresh else []
 
     def _between(self, first: int, last: int) -> list[str]:
         return [k for d in range(first, last + 1) for k in self._on.get(d, ())]
@@ -98,12 +106,13 @@ class _Days:
     def undecided(self, day: int) -> bool:
         """Say whether the groups of ``day`` may be other than those stored."""
         window = self._between(day - self._reach, day)
-        if any(k in self._fresh for k in window):
+        if day < self._first or any(k in self._fresh for k in window):
             return True
         if self._settled:
             return False
-        fixed = self._fixed(day, window)
-        return self._parted(fixed, self._group, day) != self._parted(fixed, self._stored, day)
+        # Where all that is still in reach stands as it is stored, what follows has been decided from the same.
+        reached = {*window, *self._fixed(day, window)}
+        return self._parted(reached, self._group, day) != self._parted(reached, self._stored, day)
 
     def _fixed(self, day: int, window: Sequence[str]) -> set[str]:
         """Return what was published before the window of ``day`` and still counts: its tail, and the same texts."""
@@ -113,26 +122,28 @@ class _Days:
         return tail | {k for t in texts for k in self._text_members[t] if self._day[k] < opens and k in self._group}
 
     def _parted(self, keys: Iterable[str], group: Mapping[str, str], day: int) -> dict[str, str]:
-        """Return for each of ``keys`` the smallest id of its group, of those published before the window of ``day``."""
+        """Return for each of ``keys`` the smallest id of its group, of those published by ``day``."""
         wanted = {group.get(k, k) for k in keys}
         smallest: dict[str, str] = {}
         for key, name in group.items():
-            if name in wanted and self._day[key] < day - self._reach:
+            if name in wanted and self._day[key] <= day:
                 smallest[name] = min(key, smallest.get(name, key))
         return {k: smallest.get(group.get(k, k), k) for k in keys}
 
     def restore(self, day: int) -> None:
-        """Take up what is stored of the window of ``day`` and all later days, since nothing changes there."""
+        """Take up what is stored from here on, since nothing changes any more."""
         if self._settled:
             return
-        fixed = self._fixed(day, self._between(day - self._reach, day))
-        names = {self._group[k]: self._stored[k] for k in fixed if k in self._group and k in self._stored}
+        window = self._between(day - self._reach, day)
+        reached = {*window, *self._fixed(day, window)}
+        names = {self._group[k]: self._stored[k] for k in sorted(reached) if k in self._stored}
         for key, name in list(self._group.items()):
-            if self._day[key] >= day - self._reach:
+            if self._day[key] > day:
                 self._group[key] = self._stored.get(key, name)
+            else:
+                self._group[key] = names.get(name, name)
+            if self._day[key] >= day - self._reach:
                 self.near.pop(key, None)
-            elif name in names:
-                self._group[key] = names[name]
         self._settled = True
 
     def regroup(self, day: int, weights: Weights, background: Background | None) -> None:

@@ -1,0 +1,2 @@
+-- How many articles were published in a period.
+SELECT count(*) FROM articles WHERE published_at BETWEEN $start AND $end
