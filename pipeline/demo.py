@@ -68,7 +68,8 @@ def holds_fiction(home: Path) -> bool:
 def run_demo(home: Path, says: Reporter, *, may_ask: bool = False) -> tuple[RunSummary, Checks]:
     """Run the pipeline over the newsroom as it stands at each of its two polls; return what happened and how right.
 
-    ``may_ask``: somebody sits before the terminal. Raises SettingsError when the home holds real outlets: fiction does not go beside them.
+    ``may_ask``: somebody sits before the terminal. Raises SettingsError when the home holds real outlets: fiction does
+    not go beside them.
     """
     if (home / "news.duckdb").exists() and not holds_fiction(home):
         raise SettingsError(

@@ -32,9 +32,9 @@ def _probe(text: str, *words: Iterable[str]) -> Probe:
 
 PROBES: dict[str, tuple[Probe, ...]] = {
     "es": (
-        _probe("El gobierno anunció nuevas elecciones.", _GOVERNMENT, _ELECTION),
-        _probe("La inflación subió hoy en Venezuela.", {"inflation"}, {"venezuela"}),
-        _probe("El presidente de España anunció elecciones.", {"president"}, {"spain"}, _ELECTION),
+        _probe("El gobierno anunció nuevas elecciones", _GOVERNMENT, _ELECTION),
+        _probe("La inflación subió hoy en Venezuela", {"inflation"}, {"venezuela"}),
+        _probe("El presidente de España anunció elecciones", {"president"}, {"spain"}, _ELECTION),
     ),
     "ca": (
         _probe("El govern anuncia noves eleccions.", _GOVERNMENT, _ELECTION),
