@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli_airflow import airflow
 from pipeline.cli_common import (
     Config,
     Country,
@@ -62,6 +63,7 @@ app.add_typer(translate_app, name="translate")
 app.command()(query)
 app.command()(search)
 app.command()(export)
+app.command()(airflow)
 app.command()(digest)
 app.command()(watch)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from pipeline import enrich, translating
 from pipeline.report import QuietReporter
@@ -19,6 +18,10 @@ from pipeline.settings import Settings, load_settings
 
 class PollFailed(RuntimeError):
     """A run in which batches were lost or no feed answered: the scheduler must show it as failed."""
+
+
+class DeliveryFailed(RuntimeError):
+    """A message reached none of its addresses: the scheduler tries again."""
 
 
 def settings_of_worker() -> Settings:
@@ -42,7 +45,7 @@ def poll(folder: str, run_id: str) -> dict[str, object]:
     """Poll one batch; returns the names of its spools and its counts."""
     from pipeline.batches import poll_batch
 
-    return asdict(poll_batch(settings_of_worker(), Path(folder), run_id))
+    return asdict(poll_batch(settings_of_worker(), folder, run_id))
 
 
 def load(planned: Mapping[str, object], polled: Sequence[Mapping[str, object] | None] | None) -> dict[str, object]:
@@ -126,3 +129,40 @@ def publish_snapshot() -> str:
     path = publish(settings.home, url=settings.store.url)
     write_feeds(settings.home, settings.publish.query_timeout_s)
     return str(path)
+
+
+def digest_ready(morning: str | None) -> bool:
+    """Tell whether the digest of ``morning`` (by default today's) would be complete now; another day's always is."""
+    from pipeline.digest import CARACAS, read_digest
+
+    if morning:
+        return True
+    settings, now = settings_of_worker(), utc_now()
+    today = now.astimezone(CARACAS).date()
+    found = read_digest(settings.home, today, settings.digest, now, settings.publish.query_timeout_s)
+    return found.state == "complete"
+
+
+def digest(morning: str | None, *, send: bool) -> dict[str, object]:
+    """Make the digest of ``morning`` and send it if asked and not sent before; returns what came of it.
+
+    Raises DeliveryFailed when there are addresses and it reached none of them.
+    """
+    from datetime import date
+
+    from pipeline.digest_run import make_digest
+
+    settings = settings_of_worker()
+    day = date.fromisoformat(morning) if morning else None
+    made = make_digest(settings, utc_now, day, deliver=send and bool(settings.digest.urls))
+    if made.delivery is not None and made.delivery.sent == 0:
+        raise DeliveryFailed(f"the digest is written, but not delivered: {', '.join(made.delivery.failed)}")
+    return {
+        "digest_id": made.digest.digest_id,
+        "state": made.digest.state,
+        "note": made.digest.note,
+        "stories": len(made.digest.stories),
+        "html": str(made.html),
+        "sent": made.delivery.sent if made.delivery else 0,
+        "failed": list(made.delivery.failed) if made.delivery else [],
+    }

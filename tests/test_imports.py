@@ -26,13 +26,16 @@ MAY_IMPORT = {
 
 WRAPPED = {
     "aiohttp": {"pipeline.transport"},
-    "airflow": {"dags.enrich", "dags.ingest"},
+    "airflow": {"dags.digest", "dags.enrich", "dags.ingest", "dags.maintain"},
+    "apprise": {"pipeline.notify"},
     "argostranslate": {"pipeline.translate.argos"},
     "certifi": {"pipeline.transport"},
     "ctranslate2": {"pipeline.translate.argos"},
     "duckdb": {"storage.db"},
+    "feedgenerator": {"pipeline.watch_feeds"},
     "feedparser": {"pipeline.feeds"},
-    "jinja2": {"pipeline.newsroom.pages"},
+    "fsspec": {"storage.places"},
+    "jinja2": {"pipeline.digest_page", "pipeline.newsroom.pages"},
     "listparser": {"pipeline.opml"},
     "protego": {"pipeline.robots"},
     "py3langid": {"pipeline.language"},
@@ -61,6 +64,8 @@ SHARED = {
 """Libraries that are no tool behind a wall but the form of what modules hand to each other: allowed by prefix."""
 
 NEVER_IMPORTED = {
+    "duckdb-extension-ducklake": "storage.db loads the library that is in it into DuckDB",
+    "duckdb-extension-postgres-scanner": "so it does this one, through which DuckLake reaches its catalogue",
     "lxml-html-clean": "trafilatura's cleaning imports it",
     "pytz": "DuckDB imports it to hand TIMESTAMPTZ to Python",
     "uv": "a program: the bootstrap installs with it",
