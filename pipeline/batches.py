@@ -3,18 +3,19 @@
 Used by Airflow, whose mapped tasks never open the warehouse. Names are deterministic, so that a task that is tried
 again overwrites its own files:
 
-    spool/RUN/batch-000/plan.jsonl.gz        sources, feeds, entries to try again, furniture
-    spool/RUN/batch-000/known.parquet        keys of the entries that are held
-    spool/RUN/batch-000/SOURCE.jsonl.gz      what the poll of a source brought
+    SPOOL/RUN/batch-000/plan.jsonl.gz        sources, feeds, entries to try again, furniture
+    SPOOL/RUN/batch-000/known.parquet        keys of the entries that are held
+    SPOOL/RUN/batch-000/SOURCE.jsonl.gz      what the poll of a source brought
+
+SPOOL is `spool_place`: a folder in the home, one that several machines share, or object storage.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 from pipeline import load
 from pipeline.ingest import Harvest
@@ -23,6 +24,7 @@ from pipeline.settings import Settings
 from pipeline.sources import Catalogue
 from pipeline.steps import KnownEntry, SourcePlan
 from pipeline.tools import open_tools
+from storage import places
 from storage.exchange import read_rows, write_rows
 from storage.records import Entry, Feed, Furniture, Source
 from storage.spool import read_spool, write_spool
@@ -40,6 +42,11 @@ class BatchResult:
     bugs: int
 
 
+def spool_place(settings: Settings) -> str:
+    """Return the place of all spools: ``store.spool`` where it is set, else ``spool`` in the home."""
+    return settings.store.spool or str(settings.home / "spool")
+
+
 def plan_batches(
     settings: Settings, catalogue: Catalogue, options: RunOptions, run_id: str, size: int = 8
 ) -> list[str]:
@@ -47,31 +54,30 @@ def plan_batches(
     plans = plan(settings, catalogue, options)
     folders = []
     for number, start in enumerate(range(0, len(plans), size)):
-        folder = settings.home / "spool" / run_id / f"batch-{number:03d}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = places.join(spool_place(settings), run_id, f"batch-{number:03d}")
         write_plan(folder, plans[start : start + size])
-        folders.append(str(folder))
+        folders.append(folder)
     return folders
 
 
-def write_plan(folder: Path, plans: Sequence[SourcePlan]) -> None:
+def write_plan(folder: str, plans: Sequence[SourcePlan]) -> None:
     """Write plans into a batch's folder."""
     records: list[Source | Feed | Entry | Furniture] = []
     for one in plans:
         records += [one.source, *one.feeds, *one.pending]
         records += [Furniture(one.source.source_id, h, n) for h, n in one.furniture.items()]
-    write_spool(folder / "plan.jsonl.gz", records)
+    write_spool(places.join(folder, "plan.jsonl.gz"), records)
     rows = [tuple(getattr(k, c) for c in _KNOWN_COLUMNS) for one in plans for k in one.known]
-    write_rows(folder / "known.parquet", _KNOWN_COLUMNS, rows)
+    write_rows(places.join(folder, "known.parquet"), _KNOWN_COLUMNS, rows)
 
 
-def read_plan(folder: Path) -> list[SourcePlan]:
+def read_plan(folder: str) -> list[SourcePlan]:
     """Read back what `write_plan` wrote."""
     sources: list[Source] = []
     feeds: dict[str, list[Feed]] = {}
     pending: dict[str, list[Entry]] = {}
     furniture: dict[str, dict[str, int]] = {}
-    for record in read_spool(folder / "plan.jsonl.gz"):
+    for record in read_spool(places.join(folder, "plan.jsonl.gz")):
         match record:
             case Source():
                 sources.append(record)
@@ -82,13 +88,13 @@ def read_plan(folder: Path) -> list[SourcePlan]:
             case Furniture():
                 furniture.setdefault(record.source_id, {})[record.paragraph_sha256] = record.page_count
     known: dict[str, list[KnownEntry]] = {}
-    for row in read_rows(folder / "known.parquet"):
+    for row in read_rows(places.join(folder, "known.parquet")):
         entry = _known_entry(row)
         known.setdefault(entry.source_id, []).append(entry)
     return load.assemble_plans(sources, feeds, known, pending, furniture)
 
 
-def poll_batch(settings: Settings, folder: Path, run_id: str) -> BatchResult:
+def poll_batch(settings: Settings, folder: str, run_id: str) -> BatchResult:
     """Poll the sources of a batch and write what they bring; the warehouse stays closed."""
     plans = read_plan(folder)
 
@@ -99,9 +105,9 @@ def poll_batch(settings: Settings, folder: Path, run_id: str) -> BatchResult:
     harvests = asyncio.run(work())
     spools = []
     for harvest in harvests:
-        path = folder / f"{harvest.source_id}.jsonl.gz"
-        write_spool(path, [*harvest.records, *harvest.articles])
-        spools.append(str(path))
+        place = places.join(folder, f"{harvest.source_id}.jsonl.gz")
+        write_spool(place, [*harvest.records, *harvest.articles])
+        spools.append(place)
     return BatchResult(
         tuple(spools),
         sum(h.feeds_ok for h in harvests),
@@ -113,21 +119,40 @@ def poll_batch(settings: Settings, folder: Path, run_id: str) -> BatchResult:
 def load_spools(settings: Settings, spools: Sequence[str]) -> int:
     """Merge harvests, one transaction a source, in the order of their names; return how many there were."""
     with opener(settings, "load")() as store:
-        for path in _in_order(spools):
-            load.load_harvest(store, read_spool(path))
+        for place in _in_order(spools):
+            load.load_harvest(store, read_spool(place))
     return len(spools)
 
 
-def _in_order(spools: Sequence[str]) -> Iterator[Path]:
+def _in_order(spools: Sequence[str]) -> Iterator[str]:
     # A load that is tried again after it had cleared its spool has nothing left to do
-    yield from sorted((p for s in spools if (p := Path(s)).is_file()), key=lambda p: p.name)
+    yield from sorted((s for s in spools if places.exists(s)), key=places.name_of)
 
 
 def clear_spool(settings: Settings, run_id: str) -> None:
     """Remove a run's spool once it is loaded."""
-    folder = settings.home / "spool" / run_id
-    if folder.is_dir():
-        shutil.rmtree(folder)
+    places.remove_folder(places.join(spool_place(settings), run_id))
+
+
+def prune_spools(settings: Settings, older_than: timedelta, now: datetime) -> list[str]:
+    """Remove the spools of runs that ended without loading them, once nothing was written for ``older_than``.
+
+    What was in them is polled again by then. Returns the ids of those runs.
+    """
+    return places.prune_folders(spool_place(settings), older_than, now)
+
+
+def prune_parts(settings: Settings, older_than: timedelta, now: datetime) -> list[str]:
+    """Remove page archives that a killed poll left half written, after ``older_than``; return their names.
+
+    No stored row names them: a poll's rows are stored after its archive is closed.
+    """
+    old = []
+    for part in sorted((settings.home / "pages").glob("*.warc.gz.part")):
+        if now - datetime.fromtimestamp(part.stat().st_mtime, UTC) > older_than:
+            part.unlink()
+            old.append(part.name)
+    return old
 
 
 def _known_entry(row: Sequence[str | None]) -> KnownEntry:

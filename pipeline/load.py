@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pipeline.articles import reconcile
 from pipeline.furniture import paragraph_hash
 from pipeline.steps import KnownEntry, SourcePlan
+from storage.db import as_json
 from storage.records import (
     Article,
     ArticleBeat,
@@ -26,6 +27,9 @@ from storage.records import (
 from storage.store import Store
 
 _MEMORY = timedelta(days=14)  # how far back stored texts are searched for paragraphs that repeat
+_RECALL = timedelta(days=60)
+"""Entries seen longer ago are handed to a poll only while their feed still shows them. One that comes back after that
+is fetched once more, and `load_harvest` finds that it is held."""
 
 
 def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed]) -> None:
@@ -58,11 +62,12 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
     waiting = store.read(Entry, "state = 'pending' AND (next_try_at IS NULL OR next_try_at <= ?)", [now])
     for entry in sorted(waiting, key=lambda e: (e.seen_at, e.entry_id)):
         pending.setdefault(entry.source_id, []).append(entry)
+    with_work = [s for s in sources if s.source_id in feeds or s.source_id in pending]
     known: dict[str, list[KnownEntry]] = {}
-    for row in store.statement("known_entries"):
+    asked = as_json(s.source_id for s in with_work)
+    for row in store.statement("known_entries", sources=asked, since=now - _RECALL):
         known.setdefault(row[1], []).append(KnownEntry(*row))
     furniture = known_furniture(store, now)
-    with_work = [s for s in sources if s.source_id in feeds or s.source_id in pending]
     return assemble_plans(with_work, feeds, known, pending, furniture)
 
 
@@ -165,6 +170,8 @@ def _first_seen_kept(store: Store, entries: Sequence[Entry]) -> list[Entry]:
         return []
     ids = [e.entry_id for e in entries]
     held = {e.entry_id: e for e in store.read_in(Entry, "entry_id", ids)}
+    doubles = [e.article_id for e in held.values() if e.state == "duplicate" and e.article_id]
+    owners = {a.article_id: a.entry_id for a in store.read_in(Article, "article_id", doubles)} if doubles else {}
     kept = []
     for entry in entries:
         before = held.get(entry.entry_id)
@@ -172,6 +179,8 @@ def _first_seen_kept(store: Store, entries: Sequence[Entry]) -> list[Entry]:
             kept.append(entry)
         elif before.state == "stored" and entry.state != "stored":
             kept.append(before)  # a harvest loaded late must not take an article's entry back
+        elif before.state == "duplicate" and owners.get(entry.article_id or "", entry.entry_id) != entry.entry_id:
+            kept.append(before)  # nor one that a poll did not recognise the article of another entry
         else:
             kept.append(replace(entry, seen_at=before.seen_at, backfill=before.backfill))
     return kept

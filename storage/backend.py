@@ -35,6 +35,10 @@ class Backend(Protocol):
         """Hold the right to write through several transactions of ``con`` (migrations)."""
         ...
 
+    def settle(self, con: db.Connection) -> None:
+        """Make a new schema durable. The caller is `alone`."""
+        ...
+
     def compact(self, con: db.Connection) -> None:
         """Write what was committed into as few and as whole files as the place allows. The caller is `alone`."""
         ...
@@ -71,8 +75,12 @@ class LocalFile:
         """Do nothing: the session is alone from its start."""
         yield
 
-    def compact(self, con: db.Connection) -> None:
+    def settle(self, con: db.Connection) -> None:
         """Write the log into the file: DDL left in it is replayed at every opening, and breaks first."""
+        db.execute(con, self.name, "CHECKPOINT")
+
+    def compact(self, con: db.Connection) -> None:
+        """Write the log into the file; DuckDB uses the space of deleted rows again by itself."""
         db.execute(con, self.name, "CHECKPOINT")
 
 

@@ -166,6 +166,9 @@ class Lake:
         with self._locked():
             yield
 
+    def settle(self, con: db.Connection) -> None:
+        """Do nothing: what is committed to a catalogue is durable."""
+
     def compact(self, con: db.Connection) -> None:
         """Join small files, write out deleted rows, and remove files that no snapshot needs. The caller is `alone`."""
         for name in ("flush", "merge", "rewrite", "expire", "cleanup"):

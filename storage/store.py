@@ -72,7 +72,7 @@ class Store:
             if pending(con, backend.name):
                 with backend.alone(con):
                     if migrate(con, backend.name):  # asks again what is pending: another may have been first
-                        backend.compact(con)
+                        backend.settle(con)
             yield cls(con, home, backend)
 
     @contextmanager
@@ -106,7 +106,7 @@ class Store:
             return work()
 
     def compact(self) -> None:
-        """Write the warehouse into as few and as whole files as it takes; in a lake, once a day, or reading gets slow."""
+        """Write the warehouse into as few and as whole files as it takes: once a day in a lake."""
         with self.backend.alone(self.con):
             self.backend.compact(self.con)
 
@@ -117,7 +117,7 @@ class Store:
         """
         self._merge_lines(encode(r) for r in records)
 
-    def merge_spool(self, paths: Sequence[Path]) -> None:
+    def merge_spool(self, paths: Sequence[str | Path]) -> None:
         """Merge the records of spool files, in the order of ``paths``, all or nothing. Raises StorageError."""
         self._merge_lines(line for path in paths for line in read_lines(path))
 

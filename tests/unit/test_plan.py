@@ -1,0 +1,134 @@
+"""What a poll is told of what is held: enough to recognise every item that a feed still shows, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.batches import plan_batches, prune_parts, prune_spools, read_plan, spool_place
+from pipeline.load import load_harvest, plan_sources
+from pipeline.runs import RunOptions, opener
+from pipeline.settings import SettingsError, load_settings
+from pipeline.sources import Catalogue
+from storage.records import Entry
+from storage.store import Store
+from tests.storage.builders import NOON, article, entry, feed, source
+from tests.storage.conftest import undone
+
+LONG_AGO = NOON - timedelta(days=400)
+
+
+@pytest.fixture(scope="module")
+def home_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An empty store, for tests that undo what they write."""
+    with Store.open(tmp_path_factory.mktemp("home"), "test") as store:
+        yield store
+
+
+def keys(store: Store, now: datetime = NOON) -> dict[str, list[str]]:
+    """Return, for each source with work, the ids of the entries that its poll is told of."""
+    sources = [source("faro"), source("ola")]
+    plans = plan_sources(store, sources, now, ignore_pauses=False)
+    return {p.source.source_id: sorted(k.entry_id for k in p.known) for p in plans}
+
+
+def test_old_keys_are_told_only_while_the_feed_shows_them(tmp_path: Path) -> None:
+    """Of a source that is due: what was seen lately, what its feed still showed, and others of the same pages."""
+    with opener(load_settings(tmp_path))() as store:
+        store.merge(
+            [
+                feed("faro", last_entry_ids=("shown",)),
+                feed("ola", next_due_at=NOON + timedelta(hours=1)),
+                entry("recent"),
+                entry("gone", seen_at=LONG_AGO),
+                entry("shown", seen_at=LONG_AGO),
+                entry("owner", seen_at=LONG_AGO, canonical_url="https://faro.example/recent"),
+                entry("paused", "ola"),
+            ]
+        )
+        assert keys(store) == {"faro": ["owner", "recent", "shown"]}
+        assert keys(store, NOON + timedelta(hours=2)) == {"faro": ["owner", "recent", "shown"], "ola": ["paused"]}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_recent_keys_are_all_told(home_store: Store, data: st.DataObject) -> None:
+    """Within sixty days nothing is left out, whatever its state, page or feed."""
+    names = data.draw(st.lists(st.sampled_from("abcdef"), unique=True))
+    pages = st.none() | st.sampled_from(["https://faro.example/1", "https://faro.example/2"])
+    days = st.integers(0, 59)
+    found = [
+        entry(name, canonical_url=data.draw(pages), seen_at=NOON - timedelta(days=data.draw(days))) for name in names
+    ]
+    with undone(home_store):
+        home_store.merge([feed("faro"), *found])
+        assert keys(home_store) == {"faro": sorted(names)}
+
+
+def test_an_old_duplicate_that_comes_back_stays_one(tmp_path: Path) -> None:
+    """A poll that was not told of it takes it for new; the load finds the article of the other entry and keeps both."""
+    page = "https://faro.example/a"
+    owner = entry("front", canonical_url=page, article_id="a1", seen_at=LONG_AGO)
+    double = entry("world", canonical_url=page, article_id="a1", seen_at=LONG_AGO, state="duplicate", reason="same_url")
+    with opener(load_settings(tmp_path))() as store:
+        load_harvest(store, [owner, double, article("a1", entry_id="front")])
+        load_harvest(
+            store, [replace(double, state="stored", reason="new", seen_at=NOON), article("a1", entry_id="world")]
+        )
+        assert sorted(store.read(Entry), key=lambda e: e.entry_id) == [owner, double]
+
+
+def test_plans_travel_whole(tmp_path: Path) -> None:
+    """What a batch's worker reads is what the plan said, wherever spools are kept."""
+    shared = tmp_path / "shared"
+    given = load_settings(tmp_path / "home", store={"spool": shared.as_uri()})
+    catalogue = Catalogue(
+        tuple(source(s) for s in ("faro", "ola", "sol")), tuple(feed(s) for s in ("faro", "ola", "sol"))
+    )
+    with opener(given)() as store:
+        store.merge(
+            [*catalogue.sources, *catalogue.feeds, entry("a"), entry("b", "ola", state="pending", reason="new")]
+        )
+        expected = plan_sources(store, catalogue.sources, datetime.now(UTC), ignore_pauses=True)
+    folders = plan_batches(given, catalogue, RunOptions(ignore_pauses=True), "r1", size=2)
+    assert folders == [f"{shared.as_uri()}/r1/batch-000", f"{shared.as_uri()}/r1/batch-001"]
+    assert [p for f in folders for p in read_plan(f)] == expected
+
+
+def test_what_killed_runs_left_is_pruned(tmp_path: Path) -> None:
+    """Spools of runs that were never loaded and half-written archives go after a while; whole archives stay."""
+    given = load_settings(tmp_path)
+    (tmp_path / "spool" / "r1" / "batch-000").mkdir(parents=True)
+    (tmp_path / "pages").mkdir()
+    for name in ("a.warc.gz", "b.warc.gz.part"):
+        (tmp_path / "pages" / name).write_bytes(b"x")
+    soon, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=8)
+    week = timedelta(days=7)
+    assert (prune_spools(given, week, soon), prune_parts(given, week, soon)) == ([], [])
+    assert (prune_spools(given, week, later), prune_parts(given, week, later)) == (["r1"], ["b.warc.gz.part"])
+    assert [p.name for p in (tmp_path / "pages").iterdir()] == ["a.warc.gz"]
+    assert spool_place(given) == str(tmp_path / "spool")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgres://db/x?data=/x", r"store\.url begins with postgres://, not ducklake\+postgres://"),
+        ("ducklake+postgres://db/x", "names no data"),
+        ("ducklake+postgres://db/?data=/x", "names no database"),
+        ("ducklake+postgres://db/x?data=lake", "whole path"),
+        ("ducklake+postgres://db/x?data=ftp://h/x", "all machines share"),
+        ("ducklake+postgres://db/x?data=/x&sslmode=off", "sslmode is not known"),
+        ("ducklake+postgres://db:port/x?data=/x", "cannot be read"),
+    ],
+)
+def test_a_lake_that_cannot_be_is_refused_with_the_settings(tmp_path: Path, url: str, words: str) -> None:
+    """A wrong URL ends the command before anything is done, and says how one is written."""
+    with pytest.raises(SettingsError, match=words):
+        load_settings(tmp_path, store={"url": url})
