@@ -28,7 +28,7 @@ from pipeline.web.asked import (
 from pipeline.web.desk import Desk, open_desk, snapshot_id
 from pipeline.web.guard import Guard
 from pipeline.web.plots import Plots
-from pipeline.web.render import STATIC, render, sql_values, static_address
+from pipeline.web.render import STATIC, render, shown_sql, static_address
 from pipeline.web.view import View
 from pipeline.web.words import Words
 from storage.errors import QueryError
@@ -152,34 +152,44 @@ def _add_routes(app: FastAPI, site: Site) -> None:
 
 def _answer(site: Site, request: Request, path: str, answer: Callable[[Desk, Asked], Response]) -> Response:
     """Read the request, open the snapshot, answer; what goes wrong becomes a page that says so."""
-    from fastapi import Response
-
     lang = request.path_params["lang"]
     if lang not in LANGUAGES:
         return _lost()
+    held = snapshot_id(site.home)
     asked = Asked(lang, path, {})
+    if held is None:
+        return _problem(asked, "no_snapshot", 503, home=str(site.home))
     try:
         asked = read_request(lang, path, request.query_params)
-        held = snapshot_id(site.home)
-        if held is None:
-            return _problem(asked, "no_snapshot", 503, home=str(site.home))
-        tag = _etag(held, str(request.url.path), str(request.url.query))
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers={"etag": tag, "cache-control": _LIVING})
-        with site.turns, open_desk(site.home, site.timeout_s) as desk:
-            response = answer(desk, asked)
+        tag = _etag(held, request.url.path, request.url.query)
+        response = _unchanged(request, tag)
+        if response is None:
+            with site.turns, open_desk(site.home, site.timeout_s, held) as desk:
+                response = answer(desk, asked)
     except BadRequest as error:
-        return _problem(asked, "bad_request", 400, parameter=error.name, sample=f"{error.name}={error.sample}")
+        response = _problem(asked, "bad_request", 400, parameter=error.name, sample=f"{error.name}={error.sample}")
     except NotThere:
-        return _problem(asked, "not_there", 404)
+        response = _problem(asked, "not_there", 404)
     except Moved as error:
-        return Response(status_code=308, headers={"location": error.path, "cache-control": _LIVING})
+        response = _redirect(error.path, 308)
     except QueryError as error:
-        return _problem(asked, "trouble", 503, detail=str(error))
+        response = _problem(asked, "trouble", 503, detail=str(error))
     if response.status_code == 200:
         response.headers["etag"] = tag
     response.headers["cache-control"] = _LIVING
     return response
+
+
+def _unchanged(request: Request, tag: str) -> Response | None:
+    from fastapi import Response
+
+    return Response(status_code=304, headers={"etag": tag}) if request.headers.get("if-none-match") == tag else None
+
+
+def _redirect(path: str, status: int) -> Response:
+    from fastapi import Response
+
+    return Response(status_code=status, headers={"location": path})
 
 
 def _etag(held: str, path: str, query: str) -> str:
@@ -195,15 +205,12 @@ def _page(site: Site, view: PlainView, desk: Desk, asked: Asked) -> Response:
     made = view(desk, asked, words)
     if asked.get("as") == "sql":
         extra = made.values.get("extra_sql")
-        shown = sql_values(desk.asked, extra if isinstance(extra, str) else None)
-        number = asked.get("statement")
-        if number is not None:
-            statements = shown["statements"]
-            assert isinstance(statements, list)
+        statements = shown_sql(desk.asked, extra if isinstance(extra, str) else None)
+        if (number := asked.get("statement")) is not None:
             if int(number) >= len(statements):
                 raise NotThere
             return PlainTextResponse(statements[int(number)][1] + "\n")
-        made = View("sql", made.title, shown)
+        made = View("sql", made.title, {"statements": statements})
     state = desk.one("state", rows.State)
     beats = {key: names[asked.lang] for key, names in site.beats.items()}
     shared: dict[str, object] = {"state": state, "beat_names": beats, "problem": None}
@@ -213,9 +220,7 @@ def _page(site: Site, view: PlainView, desk: Desk, asked: Asked) -> Response:
 def _plot(site: Site, name: str, desk: Desk, asked: Asked) -> Response:
     from fastapi import Response
 
-    held = snapshot_id(site.home) or ""
-    svg = site.plots.draw(name, desk, asked, held)
-    return Response(svg, media_type="image/svg+xml")
+    return Response(site.plots.draw(name, desk, asked), media_type="image/svg+xml")
 
 
 def _problem(asked: Asked, problem: str, status: int, **values: str) -> Response:

@@ -21,6 +21,8 @@ class Desk:
 
     home: Path
     reading: Reading
+    snapshot: str
+    """What tells the snapshot from others (`snapshot_id`), taken before it was opened: never newer than it."""
     asked: list[Statement] = field(default_factory=list)
 
     def ask(self, name: str, row: type[RowT], **params: Value) -> list[RowT]:
@@ -46,10 +48,10 @@ def _names(row: Any) -> tuple[str, ...]:
 
 
 @contextmanager
-def open_desk(home: Path, timeout_s: float) -> Iterator[Desk]:
+def open_desk(home: Path, timeout_s: float, snapshot: str) -> Iterator[Desk]:
     """Open the snapshot afresh for one request. Raises QueryError where it cannot be read."""
     with open_reading(home, timeout_s) as reading:
-        yield Desk(home, reading)
+        yield Desk(home, reading, snapshot)
 
 
 def snapshot_id(home: Path) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pipeline.web import rows
+from pipeline.web import rows, rows_lists
 from pipeline.web.asked import Asked, NotThere
 from pipeline.web.desk import Desk
 from pipeline.web.facts import CARACAS, country_order
@@ -39,20 +39,19 @@ class Plots:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, ...], str] = OrderedDict()
 
-    def draw(self, name: str, desk: Desk, asked: Asked, snapshot: str) -> str:
+    def draw(self, name: str, desk: Desk, asked: Asked) -> str:
         """Return the plot ``name`` (days, topics, topic, story) as SVG. Raises NotThere where there is none."""
         theme, size = asked.get("theme") or "light", asked.get("size") or "wide"
         chart = _CHARTS.get(name)
         if chart is None:
             raise NotThere
         about = [asked.get(n) or "" for n in ("day", "topic", "story")]
-        key = (snapshot, name, asked.lang, theme, size, *about)
+        key = (desk.snapshot, name, asked.lang, theme, size, *about)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        made = chart(desk, asked, Words(asked.lang), theme)
-        svg = _svg(made.properties(width=_WIDTHS[size]), theme)
+        svg = _svg(chart(desk, asked, Words(asked.lang), theme), _WIDTHS[size], theme)
         with self._lock:
             self._kept[key] = svg
             while len(self._kept) > _KEPT:
@@ -63,13 +62,15 @@ class Plots:
 _drawing = threading.Lock()
 
 
-def _svg(chart: altair.Chart, theme: str) -> str:
+def _svg(chart: altair.Chart, width: int, theme: str) -> str:
     import vl_convert
 
     ink, soft, line = _INK[theme]
-    font = "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
+    # The renderer measures text with these: a browser's own system font may be wider, and labels then be cut
+    font = "Arial, 'Liberation Sans', Helvetica, sans-serif"
     config: dict[str, Any] = {
         "background": None,
+        "padding": {"left": 8, "right": 12, "top": 4, "bottom": 4},
         "font": font,
         "view": {"stroke": None},
         "axis": {
@@ -85,7 +86,7 @@ def _svg(chart: altair.Chart, theme: str) -> str:
         "legend": {"labelColor": ink, "titleColor": soft, "labelFontSize": 12, "orient": "top", "title": None},
     }
     spec = chart.to_dict()
-    spec["config"] = config
+    spec |= {"config": config, "width": width}
     with _drawing:
         svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     return svg
@@ -108,7 +109,7 @@ def _countries(found: Sequence[str], theme: str, words: Words) -> tuple[list[str
     return shown, [*(_COUNTRY[theme][c] for c in known), _OTHERS[theme]][: len(shown)], names
 
 
-def _per_day(days: Sequence[rows.PlotDay], span: tuple[date, date], words: Words, theme: str) -> altair.Chart:
+def _per_day(days: Sequence[rows_lists.PlotDay], span: tuple[date, date], words: Words, theme: str) -> altair.Chart:
     import altair as alt
 
     shown, colours, names = _countries([d.country for d in days], theme, words)
@@ -125,8 +126,8 @@ def _per_day(days: Sequence[rows.PlotDay], span: tuple[date, date], words: Words
     ]
     axis = alt.Axis(title=None, labelAngle=0, grid=False, labelOverlap="greedy")
     order = list(dict.fromkeys(str(v["label"]) for v in values))
-    return (
-        alt.Chart(alt.Data(values=values), height=170)
+    made: altair.Chart = (
+        alt.Chart(_data(values), height=170)
         .mark_line(point=alt.OverlayMarkDef(size=28), strokeWidth=2)
         .encode(
             x=alt.X("label:O", sort=order, axis=axis),
@@ -134,6 +135,13 @@ def _per_day(days: Sequence[rows.PlotDay], span: tuple[date, date], words: Words
             color=alt.Color("country:N", sort=shown, scale=alt.Scale(domain=shown, range=colours)),
         )
     )
+    return made
+
+
+def _data(values: Sequence[Mapping[str, object]]) -> altair.InlineData:
+    import altair as alt
+
+    return alt.InlineData(values=list(values))
 
 
 def _label(day: date, words: Words) -> str:
@@ -143,7 +151,7 @@ def _label(day: date, words: Words) -> str:
 def _days(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
     last = _last_day(desk, asked)
     first = last - timedelta(days=_DAYS - 1)
-    found = desk.ask("plot_days", rows.PlotDay, first_day=first.isoformat(), last_day=last.isoformat())
+    found = desk.ask("plot_days", rows_lists.PlotDay, first_day=first.isoformat(), last_day=last.isoformat())
     return _per_day(found, (first, last), words, theme)
 
 
@@ -154,7 +162,7 @@ def _topic(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
     last = _last_day(desk, asked)
     first = last - timedelta(days=29)
     span = {"first_day": first.isoformat(), "last_day": last.isoformat()}
-    found = desk.ask("plot_topic", rows.PlotDay, topic=topic, **span)
+    found = desk.ask("plot_topic", rows_lists.PlotDay, topic=topic, **span)
     return _per_day(found, (first, last), words, theme)
 
 
@@ -164,7 +172,7 @@ def _topics(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
 
     last = _last_day(desk, asked)
     first = last - timedelta(days=29)
-    found = desk.ask("plot_topics", rows.PlotTopic, first_day=first.isoformat(), last_day=last.isoformat())
+    found = desk.ask("plot_topics", rows_lists.PlotTopic, first_day=first.isoformat(), last_day=last.isoformat())
     shares = topic_shares(found, asked.lang)
     shown, colours, names = _countries([r.country for r in found if r.country in _COUNTRY[theme]], theme, words)
     values = [
@@ -173,8 +181,8 @@ def _topics(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
         for c, share in by_country.items()
         if c in names
     ]
-    return (
-        alt.Chart(alt.Data(values=values))
+    made: altair.Chart = (
+        alt.Chart(_data(values))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             y=alt.Y("topic:N", sort=list(shares), title=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False)),
@@ -184,9 +192,10 @@ def _topics(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
         )
         .properties(height=alt.Step(13))
     )
+    return made
 
 
-def topic_shares(found: Sequence[rows.PlotTopic], lang: str) -> Mapping[str, Mapping[str, float]]:
+def topic_shares(found: Sequence[rows_lists.PlotTopic], lang: str) -> Mapping[str, Mapping[str, float]]:
     """Return, by topic, each country's share of its tags of the first level; the most frequent topics first."""
     totals: dict[str, int] = {}
     by_topic: dict[str, dict[str, int]] = {}
@@ -207,6 +216,8 @@ def _story(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
     if not found:
         raise NotThere
     shown, colours, names = _countries([a.country for a in found], theme, words)
+    months = [words.t(f"month.{m}") for m in range(1, 13)]
+    label = f"date(datum.value) + ' ' + {months}[month(datum.value)] + ' ' + timeFormat(datum.value, '%H:%M')"
     own, copied = words.t("plot.own"), words.t("plot.copied")
     values = [
         {
@@ -216,11 +227,16 @@ def _story(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
         }
         for a in found
     ]
-    return (
-        alt.Chart(alt.Data(values=values))
+    made: altair.Chart = (
+        alt.Chart(_data(values))
         .mark_point(size=90, strokeWidth=1.8, opacity=0.95)
         .encode(
-            x=alt.X("when:T", title=None, axis=alt.Axis(labelOverlap=True, tickCount=6, format="%-d/%-m %H:%M")),
+            x=alt.X(
+                "when:T",
+                title=None,
+                scale=alt.Scale(padding=12),
+                axis=alt.Axis(labelOverlap=True, tickCount=5, labelExpr=label),
+            ),
             y=alt.Y("country:N", sort=shown, title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=12)),
             color=alt.Color("country:N", sort=shown, scale=alt.Scale(domain=shown, range=colours), legend=None),
             fill=alt.condition(
@@ -231,6 +247,7 @@ def _story(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
         )
         .properties(height=alt.Step(34))
     )
+    return made
 
 
 _CHARTS = {"days": _days, "topics": _topics, "topic": _topic, "story": _story}

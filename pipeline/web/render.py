@@ -6,13 +6,14 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.web.asked import LANGUAGES, Asked
 from pipeline.web.facts import CARACAS, country_order, local_day, titles
+from pipeline.web.rows import TopicEvidence
 from pipeline.web.statements import Statement
 from pipeline.web.view import View
 from pipeline.web.words import Words
@@ -44,7 +45,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["safe_url"] = safe_url
-    made.globals.update(titles=titles, local_day=local_day, country_order=country_order, static=static_address)
+    made.globals.update(
+        dict=dict, zip=zip, titles=titles, local_day=local_day, country_order=country_order, static=static_address
+    )
     return made
 
 
@@ -110,6 +113,10 @@ class Times:
         return f"{hours} h {left:02} min" if hours else f"{left} min"
 
 
+def _topic_words(lang: str, topics: Sequence[TopicEvidence]) -> dict[str, str]:
+    return {t.topic_id: t.name_es if lang == "es" else t.name_en for t in topics}
+
+
 def render(view: View, asked: Asked, shared: dict[str, Any]) -> str:
     """Return the HTML of ``view``. ``shared`` is what every page has (state, beats, snapshot)."""
     words = Words(asked.lang)
@@ -128,19 +135,15 @@ def render(view: View, asked: Asked, shared: dict[str, Any]) -> str:
             "number": words.number,
             "name": words.name,
             "times": Times(words),
+            "topic_words": partial(_topic_words, asked.lang),
         }
     )
 
 
-def sql_values(asked: Sequence[Statement], extra: str | None) -> dict[str, object]:
-    """Return what the page of a page's SQL shows: each statement once, in the order it was asked."""
-    seen: dict[str, Statement] = {}
-    for made in asked:
-        if made.name != "state":
-            seen.setdefault(made.text, made)
-    shown = [(s.question, s.text) for s in seen.values()]
+def shown_sql(asked: Sequence[Statement], extra: str | None) -> list[tuple[str, str]]:
+    """Return question and text of what was asked, each once, in order; ``extra`` (a search's) comes first."""
+    shown = {s.text: s.question for s in asked if s.name != "state"}
     if extra:
-        first, _, rest = extra.partition("\n")
-        question = first.removeprefix("-- ") if first.startswith("--") else ""
-        shown.insert(0, (question, extra if rest else first))
-    return {"statements": shown}
+        first = extra.partition("\n")[0]
+        shown = {extra: first.removeprefix("-- ") if first.startswith("--") else ""} | shown
+    return [(question, text) for text, question in shown.items()]

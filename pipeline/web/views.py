@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from pipeline.web import rows
+from pipeline.web import rows, rows_lists
 from pipeline.web.asked import Asked, NotThere
 from pipeline.web.desk import Desk
 from pipeline.web.facts import paragraphs
@@ -90,8 +90,8 @@ def topics(desk: Desk, asked: Asked, words: Words) -> View:
     if period is None:
         return View("empty", words.t("topics.title"), {})
     span = {"first_day": period[0].isoformat(), "last_day": period[1].isoformat()}
-    found = desk.ask("topics", rows.TopicCount, **span)
-    children: dict[str, list[rows.TopicCount]] = {}
+    found = desk.ask("topics", rows_lists.TopicCount, **span)
+    children: dict[str, list[rows_lists.TopicCount]] = {}
     known = {t.topic_id for t in found}
     for topic in found:
         if topic.parent_id in known:
@@ -102,14 +102,14 @@ def topics(desk: Desk, asked: Asked, words: Words) -> View:
         "most": max((t.article_count for t in found), default=0),
         "first_day": period[0],
         "last_day": period[1],
-        "mix": desk.ask("plot_topics", rows.PlotTopic, **span),
+        "mix": desk.ask("plot_topics", rows_lists.PlotTopic, **span),
     }
     return View("topics", words.t("topics.title"), values)
 
 
 def topic(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     """One topic: its stories, newest first, and who writes about it."""
-    head = desk.one("topic", rows.TopicHead, topic=key)
+    head = desk.one("topic", rows_lists.TopicHead, topic=key)
     period = _period(desk, 30)
     if head is None or period is None:
         raise NotThere
@@ -119,8 +119,8 @@ def topic(desk: Desk, asked: Asked, words: Words, key: str) -> View:
         "topic": head,
         "stories": stories,
         "paging": paging(asked.page, stories[0].total if stories else 0),
-        "sources": desk.ask("topic_sources", rows.SourceCount, topic=key),
-        "plot_rows": desk.ask("plot_topic", rows.PlotDay, topic=key, **span),
+        "sources": desk.ask("topic_sources", rows_lists.SourceCount, topic=key),
+        "plot_rows": desk.ask("plot_topic", rows_lists.PlotDay, topic=key, **span),
         "last_day": period[1],
     }
     return View("topic", head.name_es if asked.lang == "es" else head.name_en, values)
@@ -128,7 +128,7 @@ def topic(desk: Desk, asked: Asked, words: Words, key: str) -> View:
 
 def sources(desk: Desk, asked: Asked, words: Words) -> View:
     """All outlets: which are heard, and what they brought."""
-    found = desk.ask("sources", rows.SourceLine, country=asked.get("country"), state=asked.get("state"))
+    found = desk.ask("sources", rows_lists.SourceLine, country=asked.get("country"), state=asked.get("state"))
     counts: dict[str, int] = {}
     for source_line in found:
         counts[source_line.state] = counts.get(source_line.state, 0) + 1
@@ -138,17 +138,17 @@ def sources(desk: Desk, asked: Asked, words: Words) -> View:
 
 def source(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     """One outlet: what it is, how it is heard, what it published last."""
-    head = desk.one("source", rows.SourceHead, source=key)
+    head = desk.one("source", rows_lists.SourceHead, source=key)
     if head is None:
         raise NotThere
-    days = desk.ask("source_days", rows.SourceDay, source=key)
+    days = desk.ask("source_days", rows_lists.SourceDay, source=key)
     values = {
         "source": head,
         "days": days,
         "most": max((d.article_count for d in days), default=0),
-        "feeds": desk.ask("source_feeds", rows.FeedRow, source=key),
-        "articles": desk.ask("source_articles", rows.SourceArticle, source=key, limit=PAGE_SIZE),
-        "drops": desk.ask("source_drops", rows.SourceDrop, source=key),
+        "feeds": desk.ask("source_feeds", rows_lists.FeedRow, source=key),
+        "articles": desk.ask("source_articles", rows_lists.SourceArticle, source=key, limit=PAGE_SIZE),
+        "drops": desk.ask("source_drops", rows_lists.SourceDrop, source=key),
     }
     return View("source", head.source_name, values)
 
@@ -159,7 +159,7 @@ def drops(desk: Desk, asked: Asked, words: Words) -> View:
 
     found = desk.ask(
         "drops",
-        rows.DropRow,
+        rows_lists.DropRow,
         reason=asked.get("reason"),
         source=asked.get("source"),
         stage=asked.get("stage"),
@@ -167,7 +167,7 @@ def drops(desk: Desk, asked: Asked, words: Words) -> View:
         offset=(asked.page - 1) * PAGE_SIZE,
     )
     values = {
-        "reasons": desk.ask("drops_reasons", rows.DropReason),
+        "reasons": desk.ask("drops_reasons", rows_lists.DropReason),
         "meanings": REASONS,
         "drops": found,
         "paging": paging(asked.page, found[0].total if found else 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from pipeline.web import rows
+from pipeline.web import rows, rows_lists
 from pipeline.web.asked import Asked, Moved, NotThere
 from pipeline.web.desk import Desk
 from pipeline.web.facts import (
@@ -59,7 +59,7 @@ def day(desk: Desk, asked: Asked, words: Words) -> View:
         "choices": desk.one("filters", rows.Filters),
         "is_filtered": any(_filters(asked).values()),
         "plot_rows": desk.ask(
-            "plot_days", rows.PlotDay, first_day=(chosen - timedelta(days=13)).isoformat(), last_day=when
+            "plot_days", rows_lists.PlotDay, first_day=(chosen - timedelta(days=13)).isoformat(), last_day=when
         ),
     }
     return View("day", words.t("day.title"), values)

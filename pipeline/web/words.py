@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -44,3 +45,23 @@ class Words:
     def name(self, kind: str, code: str | None) -> str:
         """Return a code of a closed list in words; a code that has none stays as it is."""
         return "" if code is None else self._words.get(f"{kind}.{code}", code)
+
+    def agency(self, agency_id: str | None) -> str:
+        """Return an agency's id as people write it: ``efe`` is EFE, ``europa-press`` Europa Press."""
+        text = agency_id or ""
+        return text.upper() if len(text) <= 4 else text.replace("-", " ").title()
+
+    def evidence(self, evidence: Sequence[str], topics: Mapping[str, str]) -> list[str]:
+        """Return what says that something is about a topic; ``topics`` has names by id for those narrower ones."""
+        return [self._evidence(e, topics) for e in evidence]
+
+    def _evidence(self, text: str, topics: Mapping[str, str]) -> str:
+        if found := re.fullmatch(r"(\d+) of (\d+) articles", text):
+            return self.t("evidence.of", n=self.number(int(found[1])), all=self.number(int(found[2])))
+        if found := re.fullmatch(r"child: (\S+)", text):
+            return self.t("evidence.child", name=topics.get(found[1], found[1]))
+        places = re.search(r" \(((?:(?:title|lead|body) \d+(?:, )?)+)\)$", text)
+        if places is None:
+            return text
+        said = re.sub(r"title|lead|body", lambda word: self.t(f"evidence.{word[0]}"), places[1])
+        return f"{text[: places.start()]} ({said})"
