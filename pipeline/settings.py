@@ -105,6 +105,15 @@ class ServeSettings(_Section):
 
 class AlertSettings(_Section):
     urls: tuple[str, ...] = ()
+    source_hours: int = Field(24, ge=1)
+    untranslated: int = Field(50, ge=0)
+    run_hours: int = Field(6, ge=1)
+
+
+class MaintainSettings(_Section):
+    backups: int = Field(7, ge=0)
+    spool_days: int = Field(3, ge=1)
+    free_share: float = Field(0.3, gt=0, le=1)
 
 
 class Settings(BaseSettings):
@@ -125,7 +134,8 @@ class Settings(BaseSettings):
     publish: PublishSettings = Field(default_factory=PublishSettings)  # type: ignore[arg-type]
     digest: DigestSettings = Field(default_factory=DigestSettings)  # type: ignore[arg-type]
     serve: ServeSettings = Field(default_factory=ServeSettings)  # type: ignore[arg-type]
-    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)  # type: ignore[arg-type]
+    maintain: MaintainSettings = Field(default_factory=MaintainSettings)  # type: ignore[arg-type]
     store: StoreSettings = Field(default_factory=StoreSettings)
 
     @classmethod

@@ -10,7 +10,7 @@ from storage.errors import StorageError
 from storage.records import RECORDS
 from storage.schema import columns
 
-LEFT_OUT_TABLES = frozenset({"runs", "fetch_events", "outcomes", "digests", "digest_items"})
+LEFT_OUT_TABLES = frozenset({"runs", "fetch_events", "outcomes", "digests", "digest_items", "alerts"})
 """Records of one run or one morning each: a second run over the same world adds to them. So do schema ``log`` and
 ``schema_migrations``, which have no record type."""
 

@@ -487,9 +487,24 @@ class DigestItem(Record):
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Alert(Record):
+    """Something amiss with the running, from when it was noticed until it is over."""
+
+    TABLE: ClassVar[str] = "alerts"
+    KEY: ClassVar[tuple[str, ...]] = ("alert_id",)
+    alert_id: str
+    kind: Literal["country_dark", "source_down", "untranslated", "no_run"]
+    subject: str
+    words: str
+    since: datetime
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
 RECORDS: tuple[type[Record], ...] = (
     Source, Feed, FetchEvent, Entry, Page, Furniture, Article, ArticleVersion, ArticleFeatures, ArticleBeat,
     Translation, TranslationMemory, Copy, Story, StoryArticle, StoryAlias, Topic, ArticleTopic, StoryTopic,
-    StageMark, Run, Outcome, Watch, WatchMatch, Digest, DigestItem,
+    StageMark, Run, Outcome, Watch, WatchMatch, Digest, DigestItem, Alert,
 )  # fmt: skip
 """Every record type, parents before children."""
