@@ -6,7 +6,7 @@ is small, so that the outcome is exact; of a large one only what is near to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from pipeline.agency import load_agencies
 from pipeline.identity.copies import find_copies
 from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features, method_version
-from pipeline.identity.likeness import Background, item_of, load_weights
+from pipeline.identity.likeness import Background, Item, load_weights
 from pipeline.identity.neighbours import Period, linked
 from pipeline.identity.signatures import likely_pairs
 from pipeline.identity.stories import METHOD, Placed, Placement, flattened
@@ -147,23 +147,37 @@ def read_work(store: Store, settings: Settings, fresh: Sequence[str], first: dat
         _midnight(last) + timedelta(days=max(days, settings.identity.copy_window_days) + 1),
     )
     background = None
+    features: dict[str, ArticleFeatures] = {}
     if store.statement("window_size", start=whole[0], end=whole[1])[0][0] <= SMALL:
         ids = [str(row[0]) for row in store.statement("window_articles", start=whole[0], end=whole[1])]
     else:
-        ids, background = _near(store, settings, fresh, first, last)
+        ids, background, features = _near(store, settings, fresh, first, last)
     ids = [str(row[0]) for row in store.statement("company", ids=as_json([*ids, *fresh]))]
-    copies = store.read_in(Copy, "article_id", ids)
+    features |= _features(store, set(ids) - set(features))
     return Work(
         fresh=list(fresh),
         articles=store.read_in(Article, "article_id", ids),
-        features={f.article_id: f for f in store.read_in(ArticleFeatures, "article_id", ids)},
+        features={k: features[k] for k in ids if k in features},
         existing=store.read_in(StoryArticle, "article_id", ids),
-        copies=copies,
+        copies=store.read_in(Copy, "article_id", ids),
         translations=store.read_in(
             Translation, "article_id", ids, "target = $target", target=settings.translate.target
         ),
         background=background,
     )
+
+
+def _features(store: Store, ids: Collection[str]) -> dict[str, ArticleFeatures]:
+    """Read the features of ``ids``; as arrays, since the driver takes a millisecond for each row of numbers."""
+    if not ids:
+        return {}
+    rows = store.arrays("features_of", ids=as_json(sorted(ids)))
+    lists = ("title_vector", "lead_vector", "minhash", "terms", "names", "numbers")
+    columns = {
+        name: [tuple(x.tolist()) for x in column] if name in lists else column.tolist() for name, column in rows.items()
+    }
+    read = (ArticleFeatures(*row) for row in zip(*columns.values(), strict=True))
+    return {f.article_id: f for f in read}
 
 
 def _midnight(at: datetime) -> datetime:
@@ -172,8 +186,9 @@ def _midnight(at: datetime) -> datetime:
 
 def _near(
     store: Store, settings: Settings, fresh: Sequence[str], first: datetime, last: datetime
-) -> tuple[list[str], Background]:
-    """Return the articles of a large window that the fresh ones may be copies of or share a story with."""
+) -> tuple[list[str], Background, dict[str, ArticleFeatures]]:
+    """Return the articles of a large window that the fresh ones may be copies of or share a story with, what is common
+    in the window, and the features that were read on the way."""
     import numpy as np
 
     reach = max(settings.identity.story_window_days, settings.identity.copy_window_days)
@@ -196,10 +211,10 @@ def _near(
     shared = store.statement("window_sharers", start=start, end=end, fresh=as_json(fresh), rare=_RARE)
     pairs.update((str(a), str(b)) for a, b in shared)
     met = sorted({k for pair in pairs for k in pair})
-    articles = {a.article_id: a for a in store.read_in(Article, "article_id", met)}
-    items = [item_of(articles[f.article_id], f) for f in store.read_in(ArticleFeatures, "article_id", met)]
+    features = _features(store, met)
+    items = [Item(k, lang[k], hours[k], features[k]) for k in met if k in features and k in lang]
     ids |= linked(items, pairs, background, load_weights(), settings.identity.story_window_days * 24)
-    return sorted(ids), background
+    return sorted(ids), background, features
 
 
 def _days(store: Store, start: datetime, end: datetime) -> Iterator[dict[str, NDArray[Any]]]:
@@ -210,9 +225,12 @@ def _days(store: Store, start: datetime, end: datetime) -> Iterator[dict[str, ND
 
 
 def decide(
-    work: Work, settings: Settings, owners: Mapping[str, str], embedder: Embedder, now: datetime
+    work: Work, settings: Settings, owners: Mapping[str, str], embedder: Embedder | None, now: datetime
 ) -> tuple[list[Copy], Placement]:
-    """Return the copies among the articles of ``work``, and where its fresh articles belong. Pure."""
+    """Return the copies among the articles of ``work``, and where its fresh articles belong. Pure.
+
+    Without an ``embedder`` no translations are looked for.
+    """
     fresh = set(work.fresh)
     found = find_copies(
         [a for a in work.articles if a.article_id in fresh],

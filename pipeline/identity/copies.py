@@ -81,10 +81,11 @@ def find_copies(
                 shares.update((k, max(share, shares.get(k, 0.0))) for k in (a, b))
 
     def relation(member: Article, reference: Article) -> Relation:
-        if language(member) != language(reference):
-            return Relation("translated", shares.get(member.article_id, max(shares.values(), default=1.0)))
         left, right = _held(member, texts), _held(reference, texts)
-        return Relation.between(_likeness(left, right), len(left.runs), len(right.runs))
+        like = _likeness(left, right)
+        if language(member) != language(reference) and max(like.jaccard, like.containment) < _EDITED:
+            return Relation("translated", shares.get(member.article_id, max(shares.values(), default=1.0)))
+        return Relation.between(like, len(left.runs), len(right.runs))
 
     found: list[Copy] = []
     for members in links.groups():
