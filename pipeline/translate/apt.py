@@ -18,6 +18,7 @@ from pathlib import Path
 from pipeline.translate.apertium import apt_packages
 from pipeline.translate.index import SetupError
 
+_DEBIAN = Path("/etc/debian_version")
 _UNPACK_S = 300.0  # never cut short: half an installation is worse than a wait
 _OPTIONS = ("-y", "--no-install-recommends", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=15",
             "-o", "Acquire::https::Timeout=15", "-o", "DPkg::Lock::Timeout=20")  # fmt: skip
@@ -42,7 +43,7 @@ def offer(languages: Sequence[str], *, terminal: bool, root: bool | None = None)
         return Offer((), refusal=f"Debian has no Apertium data for {', '.join(languages)}.")
     if os.environ.get("ATALAYA_NO_APT", "").strip() not in ("", "0"):
         return Offer(packages, refusal=f"ATALAYA_NO_APT forbids to install Apertium; by hand: {by_hand}")
-    if not shutil.which("apt-get") or not Path("/etc/debian_version").exists():
+    if not shutil.which("apt-get") or not _DEBIAN.exists():
         return Offer(packages, refusal="Apertium can be installed by itself on Debian and Ubuntu only.")
     if is_root:
         return Offer(packages, f"apt-get install {' '.join(packages)}", ask=terminal)
