@@ -120,7 +120,7 @@ def _title(untold: Sequence[Alert], over: Sequence[Alert]) -> str:
     if not untold:
         return "Atalaya: over" if len(over) == 1 else f"Atalaya: {len(over)} alerts are over"
     if len(untold) == 1:
-        return f"Atalaya: {untold[0].words.split(':', maxsplit=1)[0].rstrip('.')}"
+        return f"Atalaya: {untold[0].words.split(', last', maxsplit=1)[0].rstrip('.')}"
     return f"Atalaya: {len(untold)} things are amiss"
 
 

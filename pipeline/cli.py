@@ -26,6 +26,8 @@ from pipeline.cli_common import (
 )
 from pipeline.cli_desk import export, query, search
 from pipeline.cli_digest import digest, watch
+from pipeline.cli_maintain import maintain
+from pipeline.cli_serve import serve
 from pipeline.cli_sources import sources_app
 from pipeline.cli_translate import translate_app
 
@@ -65,7 +67,9 @@ app.command()(search)
 app.command()(export)
 app.command()(airflow)
 app.command()(digest)
+app.command()(maintain)
 app.command()(watch)
+app.command()(serve)
 
 
 @app.command()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SECTIONS = {
+    "alerts": "status_alerts",
     "runs": "status_runs",
     "entries": "status_entries",
     "translations": "status_translations",

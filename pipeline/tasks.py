@@ -166,3 +166,24 @@ def digest(morning: str | None, *, send: bool) -> dict[str, object]:
         "sent": made.delivery.sent if made.delivery else 0,
         "failed": list(made.delivery.failed) if made.delivery else [],
     }
+
+
+def maintain() -> list[str]:
+    """Do the nightly housekeeping; returns what was done, in words."""
+    from pipeline.maintain import maintain as do
+
+    return do(settings_of_worker(), utc_now).lines()
+
+
+def alerts() -> dict[str, object]:
+    """Record what is amiss and tell whom it concerns; returns the counts.
+
+    Raises DeliveryFailed when there was something to tell and nobody could be reached: the scheduler shows it.
+    """
+    from pipeline.alerts import raise_alerts
+
+    settings = settings_of_worker()
+    counts = raise_alerts(opener(settings, "alerts"), settings, utc_now)
+    if counts.delivery is not None and counts.delivery.sent == 0:
+        raise DeliveryFailed(f"alerts could not be delivered: {', '.join(counts.delivery.failed)}")
+    return {"began": counts.began, "ended": counts.ended, "open": counts.open}

