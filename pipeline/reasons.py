@@ -78,6 +78,7 @@ _TABLE = (
     Reason("revised", "entry", "Stored as a new version of an article."),
     # translation
     Reason("mt_unavailable", "translate", "No engine or model for this language; the text waits."),
+    Reason("mt_canary", "translate", "The engine failed its test sentences and was not used; the text waits."),
     # storage and everything else
     Reason("lock_busy", "storage", "Another process is writing to this home."),
     Reason("bug", "any", "An error of our own. Please report it with the detail."),

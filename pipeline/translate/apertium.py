@@ -18,6 +18,7 @@ from pathlib import Path
 from pipeline.settings import TranslateSettings
 from pipeline.translate.clauses import clauses, divide, quieter, unmarked
 from pipeline.translate.engine import EngineError, Missing, route
+from pipeline.translate.glossary import Glossary
 
 CODES = {"es": "spa", "en": "eng", "ca": "cat", "gl": "glg", "pt": "por", "eu": "eus", "fr": "fra"}
 """Language codes and the three letters that Apertium's newer data use; the older use two."""
@@ -45,9 +46,7 @@ class ApertiumEngine:
         self._program = program
         self._modes = tuple(modes)
         self._languages = pair
-        kept = sorted(set(keep), key=lambda k: (-len(k), k))
-        names = "|".join(re.escape(html.escape(k, quote=False)) for k in kept)
-        self._kept = re.compile(rf"(?<!\w)(?:{names})(?!\w)") if names else None
+        self._names = Glossary(tuple(keep))
 
     @cached_property
     def version(self) -> str:
@@ -85,10 +84,16 @@ class ApertiumEngine:
 
     def _marked(self, text: str) -> str:
         """Return a sentence as HTML in which names to keep are marked."""
-        plain = html.escape("".join(c if c.isprintable() else " " for c in text), quote=False)
-        if self._kept is None:
-            return plain
-        return self._kept.sub(lambda m: f"<apertium-notrans>{m[0]}</apertium-notrans>", plain)
+        text = "".join(c if c.isprintable() else " " for c in text)
+        parts, at = [], 0
+        for name in self._names.names_in(text):
+            parts += [_escaped(text[at : name.start()]), f"<apertium-notrans>{_escaped(name[0])}</apertium-notrans>"]
+            at = name.end()
+        return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
 
 
 def _run(program: str, arguments: list[str], text: str, timeout_s: float = 30.0) -> str:

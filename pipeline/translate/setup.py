@@ -67,6 +67,11 @@ def set_up(settings: Settings, wish: Wish, says: Reporter, ask: Ask | None = Non
     for lang in wish.languages:
         if lang not in settings.translate.languages:
             says.say(f'Note: add "{lang}" to languages under [translate] in settings.toml, or it is not translated.')
+    if not wanted_engines(settings.translate):
+        says.say(
+            "No engine is allowed here: unset ATALAYA_ENGINES, or name engines under [translate] in settings.toml."
+        )
+        return Ready({}, wish.languages)
     if wish.from_file is not None:
         with _alone():
             _take(settings, wish.from_file, str(wish.from_file.absolute()), wish, says)
