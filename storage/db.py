@@ -35,6 +35,7 @@ __all__ = [
     "open_memory",
     "open_snapshot",
     "open_warehouse",
+    "prepare",
     "quoted",
     "reading",
     "sql_file",
@@ -108,10 +109,19 @@ def open_warehouse(home: Path) -> Connection:
     try:
         with translated(path):
             con = duckdb.connect(str(path), config=dict(_OFFLINE))
-            con.execute("SET TimeZone = 'UTC'")
+            prepare(con, path)
     except (UnicodeDecodeError, RuntimeError) as error:  # what the binding raises on some damaged headers
         raise StorageError(f"{path}: {DAMAGED.format(name=path.name, home=home)} ({error})") from error
     return con
+
+
+def prepare(con: Connection, path: PurePath) -> None:
+    """Set what every session of ours has: times in UTC, and no progress bar on the standard output.
+
+    (DuckDB 1.5 draws one for whatever takes two seconds, on a terminal or not.)
+    """
+    execute(con, path, "SET TimeZone = 'UTC'")
+    execute(con, path, "SET enable_progress_bar = false")
 
 
 def execute(
@@ -177,7 +187,7 @@ def open_snapshot(home: Path, memory_mb: int = 2_048) -> Connection:
         try:
             con.execute(f"ATTACH {quoted(str(path))} AS news (READ_ONLY)")
             con.execute("USE news")
-            con.execute("SET TimeZone = 'UTC'")
+            prepare(con, path)
             con.execute("SET python_enable_replacements = false")  # else a query could read our variables by name
             con.execute("SET enable_external_access = false")
             con.execute("SET lock_configuration = true")
@@ -193,6 +203,7 @@ def open_memory() -> Iterator[Connection]:
     import duckdb
 
     con = duckdb.connect(":memory:", config=dict(_OFFLINE))
+    con.execute("SET enable_progress_bar = false")
     try:
         yield con
     finally:
@@ -252,5 +263,5 @@ def reading(path: Path) -> Iterator[Connection]:
     with open_memory() as con:
         execute(con, path, f"ATTACH {quoted(str(path))} AS held (READ_ONLY)")
         execute(con, path, "USE held")
-        execute(con, path, "SET TimeZone = 'UTC'")
+        prepare(con, path)
         yield con

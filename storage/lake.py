@@ -120,7 +120,7 @@ class Lake:
         con = self._connected()
         try:
             db.execute(con, self.name, "USE lake")
-            db.execute(con, self.name, "SET TimeZone = 'UTC'")
+            db.prepare(con, self.name)
             yield con
         finally:
             con.close()
@@ -179,6 +179,7 @@ class Lake:
         """Hold the lake's advisory lock, in a connection of its own: it ends with it, whatever happens to us."""
         guard = _instance(self.url, os.getpid(), create=False).cursor()
         try:
+            db.prepare(guard, self.name)
             self._lock(guard)
             yield guard
         finally:

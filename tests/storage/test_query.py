@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import db
 from storage.db import SQL_DIR
 from storage.errors import QueryError
 from storage.publish import publish
@@ -120,3 +121,15 @@ def test_stored_questions(home: Path, path: Path) -> None:
     assert sql.startswith("-- ")
     assert sql.splitlines()[0].endswith("?")
     assert run_query(home, sql, 30).columns
+
+
+def test_nothing_draws_on_the_standard_output(tmp_path: Path) -> None:
+    """DuckDB draws a progress bar for whatever takes two seconds: no connection of ours does, or JSON would break."""
+    with Store.open(tmp_path, "test") as store:
+        store.merge([article("a")])
+        publish(tmp_path, store)
+        cons = [store.con, db.open_snapshot(tmp_path)]
+        with db.open_memory() as memory, db.reading(tmp_path / "news.duckdb") as held:
+            for con in (*cons, memory, held):
+                assert con.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
+        cons[1].close()
