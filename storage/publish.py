@@ -82,10 +82,15 @@ def shape(con: db.Connection, path: Path) -> None:
         for name, column, words in db.fetch(con, path, db.sql_file("publish", "uncommented.sql")):
             db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
         for table in FACTS:
-            db.execute(con, path, f"CREATE TABLE {table} AS {db.sql_file('facts', f'{table}.sql')} WITH NO DATA")
+            db.execute(con, path, _facts("create", table))
         db.execute(con, path, db.sql_file("facts", "comments.sql"))
         for name, column, words in db.fetch(con, path, db.sql_file("facts", "uncommented.sql")):
             db.execute(con, path, f'COMMENT ON COLUMN "{name}"."{column}" IS {db.quoted(str(words))}')
+
+
+def _facts(verb: str, table: str) -> str:
+    """Return the statement that creates or fills a computed table from its question."""
+    return db.sql_file("facts", f"{verb}.sql").format(table=table, select=db.sql_file("facts", f"{table}.sql"))
 
 
 def _build(con: db.Connection, path: Path, home: Path) -> str:
@@ -97,16 +102,10 @@ def _build(con: db.Connection, path: Path, home: Path) -> str:
         db.execute(con, path, f'COPY FROM DATABASE "{warehouse}" TO news (SCHEMA)')
         db.execute(con, path, "USE news")
         shape(con, path)
-        with db.transaction(con, path):
-            for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
-                if table in FACTS:
-                    continue
-                copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
-                names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
-                db.execute(con, path, copy.format(**names))
+        _copy(con, path, warehouse)
         with db.transaction(con, path):
             for table in FACTS:
-                db.execute(con, path, f"INSERT INTO {table} BY NAME {db.sql_file('facts', f'{table}.sql')}")
+                db.execute(con, path, _facts("fill", table))
         version = search_index.update(con, path, home)
         stamp = {"published_at": datetime.now(UTC), "search_version": version}
         db.execute(con, path, db.sql_file("publish", "stamp.sql"), stamp)
@@ -116,6 +115,17 @@ def _build(con: db.Connection, path: Path, home: Path) -> str:
             db.execute(con, path, f'USE "{warehouse}"')
             db.execute(con, path, "DETACH news")
     return version
+
+
+def _copy(con: db.Connection, path: Path, warehouse: str) -> None:
+    """Copy the rows of all tables from the database ``warehouse`` into the one that ``con`` uses."""
+    with db.transaction(con, path):
+        for schema, table in db.fetch(con, path, db.sql_file("publish", "tables.sql")):
+            if table in FACTS:
+                continue
+            copy = db.sql_file("publish", _COPIED_SPECIALLY.get(str(table), "plain.sql"))
+            names = {"target": f'news."{schema}"."{table}"', "source": f'"{warehouse}"."{schema}"."{table}"'}
+            db.execute(con, path, copy.format(**names))
 
 
 def _swap(building: Path, target: Path) -> None:

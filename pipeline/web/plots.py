@@ -113,15 +113,18 @@ def _per_day(days: Sequence[rows_lists.PlotDay], span: tuple[date, date], words:
     import altair as alt
 
     shown, colours, names = _countries([d.country for d in days], theme, words)
+    # Days before anything was held are no news: at most a week of them
+    first = max(span[0], min([r.day_caracas for r in days], default=span[1]) - timedelta(days=1))
+    first = max(span[0], min(first, span[1] - timedelta(days=6)))
     counts: dict[tuple[date, str], int] = {}
     for row in days:
         where = (row.day_caracas, names[row.country])
         counts[where] = counts.get(where, 0) + row.story_count
-    length = (span[1] - span[0]).days + 1
+    length = (span[1] - first).days + 1
     values = [
         {"label": _label(day, words), "country": c, "stories": counts.get((day, c), 0)}
         for i in range(length)
-        for day in [span[0] + timedelta(days=i)]
+        for day in [first + timedelta(days=i)]
         for c in shown
     ]
     axis = alt.Axis(title=None, labelAngle=0, grid=False, labelOverlap="greedy")

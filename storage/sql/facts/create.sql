@@ -1,0 +1,1 @@
+CREATE TABLE {table} AS {select} WITH NO DATA
