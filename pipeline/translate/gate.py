@@ -48,7 +48,7 @@ _SHORT = 12  # characters; of shorter sentences any length may be right
 _RATIO = 0.92  # English characters for a Spanish one
 _SENTENCE_LIMIT, _ARTICLE_LIMIT = 5.0, 7.0  # standard deviations by which a length may differ
 _VARIANCE = 6.8  # Gale and Church (1993), per character
-_PARITY_LIMIT = 3.0
+_PARITY_LIMIT = 1.3
 
 
 def check_sentence(
@@ -103,14 +103,14 @@ def check_article(
 
 
 def polish(
-    source: str, translation: str, *, lang: str = "es", glossary: Glossary | None = None
+    source: str, translation: str, *, lang: str = "es", glossary: Glossary | None = None, engine: str | None = None
 ) -> tuple[str, tuple[str, ...]]:
     """Return a translation fit to show, and the soft checks it fails.
 
     The engine's marks on words it does not know go; what can be put right without doubt is: numbers in the English way
     (22.000 would be read as twenty-two), terms of the glossary, and the mistakes that `repair` names.
     """
-    text = repair(source, translation, lang=lang, glossary=glossary)
+    text = repair(source, translation, lang=lang, glossary=glossary, engine=engine)
     unknown = bool(_UNKNOWN_WORD.search(text))
     return _UNKNOWN.sub("", text), ("untranslated",) if unknown else ()
 
@@ -118,6 +118,8 @@ def polish(
 def _plausible_length(source: int, translation: int, limit: float) -> bool:
     if source <= _SHORT:
         return translation <= 10 * _SHORT
+    if source > 2 * _SHORT and not 0.4 <= translation / source <= 2.2:
+        return False
     mean = (source + translation / _RATIO) / 2
     return abs(translation - source * _RATIO) / math.sqrt(mean * _VARIANCE) <= limit + source / 60
 

@@ -13,11 +13,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.translate.numbers import fold
+from pipeline.terms import fold
 
 LANGUAGES = ("es", "ca", "gl", "pt", "eu", "fr")
 _ARTICLES = ("El ", "La ", "Los ", "Las ", "Un ", "Una ", "O ", "A ", "Els ", "Les ")
@@ -154,13 +154,11 @@ def repair_terms(source: str, translation: str, glossary: Glossary, lang: str = 
         bad = sorted({*term.wrong, *term.forms[lang]}, key=lambda w: (-len(w), w))
         pattern = "|".join(r"\s+".join(rf"\*?{re.escape(w)}" for w in b.split()) for b in bad)
         found = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
-        plural = term.english[0]
-        opening = match[0][0].isupper()
-        translation = found.sub(lambda m, new=plural, up=opening: _cased(new, m, up), translation, count=1)
+        translation = found.sub(partial(_cased, term.english[0], match[0][0].isupper()), translation, count=1)
     return translation
 
 
-def _cased(new: str, match: re.Match[str], opening: bool) -> str:
+def _cased(new: str, opening: bool, match: re.Match[str]) -> str:
     first = match[0].lstrip("*")[:1]
     return new[0].upper() + new[1:] if first.isupper() and opening and match.start() == 0 else new
 

@@ -120,7 +120,7 @@ class Ladder:
 
     def _judged(self, sentence: str, text: str, engine: Engine) -> TranslationMemory:
         crew, lang = self._crew, self.lang
-        shown, soft = polish(sentence, text, lang=lang, glossary=crew.glossary)
+        shown, soft = polish(sentence, text, lang=lang, glossary=crew.glossary, engine=engine.name)
         hard = check_sentence(sentence, shown, lang=lang, target=crew.target, glossary=crew.glossary)
         checks = tuple(dict.fromkeys((*hard, *soft)))
         return TranslationMemory(*self._key(sentence, engine), sentence, shown, checks, self._clock())

@@ -7,20 +7,29 @@ from collections.abc import Sequence
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _FUNCTION = {
-    "es": "el la los las de del que en y por con para una un unos unas se su sus lo le les al como más pero sino es era fue son está"
-    " están este esta estos estas ese esa eso esto ya también muy sobre entre hasta desde cuando donde porque ni o yo tú él ella"
-    " nos mi qué ha han había hay ser fueron sido está según cada todo todos toda todas otro otra sin tras",
-    "pt": "o os as de do da dos das que em no na nos nas e por com para uma um se seu sua ao à mais mas é foi são está este esta"
-    " esse isso também não muito sobre entre até desde quando onde porque",
-    "gl": "o os as de do da dos das que en no na nos nas e por con para unha un se seu súa ao á máis pero é foi son está este esta"
-    " iso tamén non moi sobre entre ata desde cando onde porque",
-    "ca": "el la els les de del dels que en i per amb una un es seu seva al als com més però és va són està aquest aquesta això"
-    " també no molt sobre entre fins des quan on perquè l d s n",
+    "es": (
+        "el la los las de del que en y por con para una un unos unas se su sus lo le les al como más pero sino es era"
+        " fue son está están este esta estos estas ese esa eso esto ya también muy sobre entre hasta desde cuando"
+        " donde porque ni o yo tú él ella nos mi qué ha han había hay ser fueron sido está según cada todo todos toda"
+        " todas otro otra sin tras"
+    ),
+    "pt": (
+        "o os as de do da dos das que em no na nos nas e por com para uma um se seu sua ao à mais mas é foi são está"
+        " este esta esse isso também não muito sobre entre até desde quando onde porque"
+    ),
+    "gl": (
+        "o os as de do da dos das que en no na nos nas e por con para unha un se seu súa ao á máis pero é foi son"
+        " está este esta iso tamén non moi sobre entre ata desde cando onde porque"
+    ),
+    "ca": (
+        "el la els les de del dels que en i per amb una un es seu seva al als com més però és va són està aquest"
+        " aquesta això també no molt sobre entre fins des quan on perquè l d s n"
+    ),
 }
 _ENGLISH = frozenset(
-    "a an the of to in on at by for with and or but is was are were be been has have had he she it they his her its their who"
-    " which this that these those from as not no than will would said".split()
-)  # fmt: skip
+    "a an the of to in on at by for with and or but is was are were be been has have had he she it they his her"
+    " its their who which this that these those from as not no than will would said".split()
+)
 _WORDS = {lang: frozenset(words.split()) - _ENGLISH for lang, words in _FUNCTION.items()}
 _FOREIGN_LETTER = re.compile(r"[áéíóúñüçàèòãõêâôï¿¡]", re.IGNORECASE)
 _RUN = 4  # words copied in a row, among them two of the language's small ones
@@ -46,7 +55,7 @@ def left_over(source: str, translation: str, lang: str = "es") -> bool:
 
 
 def untranslated_words(source: str, translation: str, lang: str = "es") -> tuple[str, ...]:
-    """Return ordinary words (no names) that a translation has as they stand in the source and that cannot be English."""
+    """Return ordinary words (no names) that stand in both texts alike and cannot be English."""
     small = _WORDS.get(lang, _WORDS["es"])
     there = {w for w in _TOKEN.findall(source) if w[0].islower()}
     here = [w for w in _TOKEN.findall(translation) if w in there and len(w) > 3]

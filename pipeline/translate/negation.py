@@ -24,46 +24,72 @@ _WITHOUT = {"es": ("sin",), "pt": ("sem",), "gl": ("sen",), "ca": ("sense",)}
 _NOR = {"es": ("ni",), "pt": ("nem",), "gl": ("nin",), "ca": ("ni",)}
 
 _NO_DENIAL = re.compile(
-    r"\bno (?:s[oó]lo|solamente|[uú]nicamente|tan s[oó]lo|simplemente|s[oó]lamente|s[oò]ls|només|apenas)\b"
-    r"|\bno obstante\b|\bno bien\b|\ba no ser\b|\bhasta (?:que )?no\b|\bmientras no\b|\bantes de que no\b"
-    r"|\bno (?:hay|cabe|cab[ií]a|había|queda|tengo|tiene|tienen) (?:la menor |ninguna |ningún )?dudas?\b"
-    r"|\bno (?:ha |han |había |he )?(?:de)?j(?:a|ado|aba|aban|an|aron|ó|en|ará|arán|emos|amos) de\b"
-    r"|\bno (?:\w+ ){1,4}(?:más|mas) (?:que|de)\b|\bno (?:\w+ ){0,5}(?:sino|excepto|salvo)\b"
-    r"|\bno (?:\w+ ){0,5}hasta\b|\bno (?:hace|hacía|hizo) (?:mucho|falta|tanto|más que)\b|\bno (?:es|era|fue) hasta\b"
-    r"|\bno (?:le |les |me |nos |se |te )?(?:queda|quedó|quedaba|quedan) (?:otra|más)\b|\bno (?:pocos|pocas|poco|poca)\b"
-    r"|\bno (?:puede|pueden|pudo|podía|podían|puedo|podemos) (?:menos|evitar|más que)\b|\bno faltan?\b|\bno faltaba\b"
-    r"|[,¿] ?(?:o )?no ?\?|\bo no\b|\by no\b(?= ?[,.?])|\bque si no\b|\bsi no,|\bcasi nada\b|\bnada m[aá]s\b|\bnada menos\b"
-    r"|\bsin embargo\b|\bsin dudas?\b|\bsin duda alguna\b|\bcomo nunca\b|\bnunca antes\b|\bm[aá]s que nunca\b|\bni siquiera\b(?=.*\bno\b)"
-    r"|\bque nunca\b|\bque nadie\b|\bque nada\b|\bante nada\b|\bante todo\b|\bde nada\b|\bpor nada\b|\bno (?:ya )?es que\b|\bno por (?:eso|ello)\b",
+    "|".join(
+        (
+            r"\bno (?:s[oó]lo|solamente|[uú]nicamente|tan s[oó]lo|simplemente|s[oó]lamente|s[oò]ls|només|apenas)\b",
+            r"\bno obstante\b|\bno bien\b|\ba no ser\b|\bhasta (?:que )?no\b|\bmientras no\b|\bantes de que no\b",
+            r"\bno (?:hay|cabe|cab[ií]a|había|queda|tengo|tiene|tienen) (?:la menor |ninguna |ningún )?dudas?\b",
+            r"\bno (?:ha |han |había |he )?(?:de)?j(?:a|ado|aba|aban|an|aron|ó|en|ará|arán|emos|amos) de\b",
+            r"\bno (?:\w+ ){1,4}(?:más|mas) (?:que|de)\b|\bno (?:\w+ ){0,5}(?:sino|excepto|salvo)\b",
+            r"\bno (?:\w+ ){0,5}hasta\b|\bno (?:hace|hacía|hizo) (?:mucho|falta|tanto|más que)\b",
+            r"\bno (?:es|era|fue) hasta\b|\bno (?:pocos|pocas|poco|poca)\b|\bno faltan?\b|\bno faltaba\b",
+            r"\bno (?:le |les |me |nos |se |te )?(?:queda|quedó|quedaba|quedan) (?:otra|más)\b",
+            r"\bno (?:puede|pueden|pudo|podía|podían|puedo|podemos) (?:menos|evitar|más que)\b",
+            r"[,¿] ?(?:o )?no ?\?|\bo no\b|\by no\b(?= ?[,.?])|\bque si no\b|\bsi no,",
+            r"\bcasi nada\b|\bnada m[aá]s\b|\bnada menos\b|\bante nada\b|\bante todo\b|\bde nada\b|\bpor nada\b",
+            r"\bsin embargo\b|\bsin dudas?\b|\bsin duda alguna\b|\bni siquiera\b(?=.*\bno\b)",
+            r"\bcomo nunca\b|\bnunca antes\b|\bm[aá]s que nunca\b|\bque nunca\b|\bque nadie\b|\bque nada\b",
+            r"\bno (?:ya )?es que\b|\bno por (?:eso|ello)\b",
+        )
+    ),
     re.IGNORECASE,
 )
+"""Expressions with a negative word that deny nothing, or that English turns round."""
 _ENGLISH = re.compile(
     r"n['’]t\b|\b(?:not|no|never|neither|nor|nobody|nothing|none|nowhere|without|cannot|noone|non|cant|dont|wont|doesnt|didnt|isnt)\b",
     re.IGNORECASE,
 )
 _IMPLIED = re.compile(
-    r"\b(?:unless|until|regardless|otherwise|fail(?:s|ed|ing|ure|ures)?|lack(?:s|ed|ing)?|refus(?:es?|ed|ing|al)|den(?:y|ied|ies|ying|ial)"
-    r"|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|missed|missing|declin(?:ed|es|ing)|hardly|barely|scarcely|rarely|seldom|little|few|fewer"
-    r"|instead|rather than|far from|free (?:of|from)|silent|secret|stopped|ceased?|absen(?:t|ce)|stay(?:s|ed|ing)? (?:away|the same|out)"
-    r"|forbidden|forbid|banned|rejected|rejects?|reject|ruled? out|rules out|kept from|keep from|beyond|yet to|too \w+ to|anything but"
-    r"|cancel\w*|aren|isn|exempt|excluded?|excluding|neglect(?:ed|ing|s)?|ignor(?:es?|ed|ing)|doubt(?:s|ed|ful)?|opposed|without)\b",
+    r"\b(?:"
+    + (
+        r"unless until regardless otherwise fail(?:s|ed|ing|ure|ures)? lack(?:s|ed|ing)?"
+        r" refus(?:es?|ed|ing|al) den(?:y|ied|ies|ying|ial) avoid(?:s|ed|ing)? prevent(?:s|ed|ing)? missed"
+        r" missing declin(?:ed|es|ing) hardly barely scarcely rarely seldom little few fewer instead"
+        r" rather_than far_from free_(?:of|from) silent secret stopped ceased? absen(?:t|ce)"
+        r" stay(?:s|ed|ing)?_(?:away|the_same|out) forbidden forbid banned reject(?:s|ed)? ruled?_out rules_out"
+        r" kept_from keep_from beyond yet_to too_\w+_to anything_but cancel\w* exempt excluded? excluding"
+        r" neglect(?:ed|ing|s)? ignor(?:es?|ed|ing) doubt(?:s|ed|ful)? opposed"
+    )
+    .replace(" ", "|")
+    .replace("_", " ")
+    + r")\b",
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(
-    r"\b(?:un(?!i|der|til|less|cle|do\b)[a-z]{3,}|in(?:ability|adequa|capab|complet|consisten|correct|definit|effecti|efficien|eligib|sufficien"
-    r"|visib|valid|appropria|secur|accura|justice|toleran|evitab|formal|experienc|action|finite|decent|dependen|equal|significan)\w*"
-    r"|im(?:possib|perfect|mature|moral|patien|probab|proper|mun)\w*|ir(?:relevan|regular|responsib|reversib)\w*"
-    r"|il(?:legal|legitim|litera)\w*|dis(?:agree|approv|satisf|courag|regard|miss|trust|order|appear|connect)\w*|mis\w{4,}|non-?\w{4,}"
-    r"|\w{3,}less(?:ly)?|\w+-free)\b",
+    "|".join(
+        (
+            r"\bun(?!i|der|til|less|cle|do\b)[a-z]{3,}\b|\b(?:im(?:possib|perfect|mature|moral|patien|probab|proper|mun)"
+            r"|in(?:ability|adequa|capab|complet|consisten|correct|definit|effecti|efficien|eligib|sufficien|visib|valid)",
+            r"in(?:appropria|secur|accura|justice|toleran|evitab|formal|experienc|action|finite|decent|dependen|equal)",
+            r"insignificant|ir(?:relevan|regular|responsib|reversib)|il(?:legal|legitim|litera)",
+            r"dis(?:agree|approv|satisf|courag|regard|miss|trust|order|appear|connect)|mis\w{4}|non-?\w{4})\w*\b",
+            r"\b(?:\w{3,}less(?:ly)?|\w+-free)\b",
+        )
+    ),
     re.IGNORECASE,
 )
 _SOURCE_PREFIXED = re.compile(
-    r"\b(?:des|in(?:h[aá]b|ad|cap|comp|cons|corr|def|efi|efe|sufi|vis|v[aá]lid|apro|seg|just|toler|evit|form|exp|acc|fin|dec|dep|desig|ig|us|espe|sig|ne)"
-    r"|im(?:pos|perf|mad|mor|pac|prob|prop|pun|prev)|ir(?:rel|reg|resp|rev|real)|il(?:eg|[ií]c)|dis)\w*",
+    "|".join(
+        (
+            r"\b(?:des|dis|in(?:h[aá]b|ad|cap|comp|cons|corr|def|efi|efe|sufi|vis|v[aá]lid|apro|seg|just|toler|evit|form)",
+            r"in(?:exp|acc|fin|dec|dep|desig|ig|us|espe|sig|ne)|im(?:pos|perf|mad|mor|pac|prob|prop|pun|prev)",
+            r"ir(?:rel|reg|resp|rev|real)|il(?:eg|[ií]c))\w*",
+        )
+    ),
     re.IGNORECASE,
 )
 _EMPTY_ENGLISH = re.compile(
-    r"\bnot (?:only|just|merely|simply)\b|\bno doubt\b|\bno (?:longer|sooner)\b(?=\bzzz)|\bnot until\b|\bno matter\b|\bwhether or not\b|\bor not\b"
+    r"\bnot (?:only|just|merely|simply)\b|\bno doubt\b|\bnot until\b|\bno matter\b|\bwhether or not\b|\bor not\b"
     r"|\bno\.? \d",
     re.IGNORECASE,
 )

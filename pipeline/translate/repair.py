@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 
 from pipeline.translate.glossary import Glossary, repair_terms
+from pipeline.translate.repair_apertium import repair_apertium
 
 _SPANISH_NUMBER = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)(?![.,]?\d)")
 
 
-def repair(source: str, translation: str, *, lang: str = "es", glossary: Glossary | None = None) -> str:
-    """Return a translation with numbers in the English way and terms as the glossary says."""
+def repair(
+    source: str, translation: str, *, lang: str = "es", glossary: Glossary | None = None, engine: str | None = None
+) -> str:
+    """Return a translation with English numbers, the glossary's terms, and an engine's regular mistakes undone."""
     text = _numbers(source, translation)
     if glossary is not None:
         text = repair_terms(source, text, glossary, lang)
-    return text
+    return repair_apertium(source, text) if engine == "apertium" and lang == "es" else text
 
 
 def _numbers(source: str, text: str) -> str:

@@ -1,0 +1,128 @@
+"""One fault put into a good translation, as engines make them. Each function returns None where it has nothing to spoil.
+
+The faults are made from the English text alone, with patterns of their own: nothing of the gate is asked where to strike.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+
+_FIGURES = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
+_SMALL = (
+    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety"
+).split()
+_SMALL_WORD = re.compile(rf"\b(?:{'|'.join(_SMALL)})\b", re.IGNORECASE)
+_SCALES = {
+    "hundred": "thousand",
+    "thousand": "million",
+    "million": "billion",
+    "billion": "million",
+    "trillion": "billion",
+}
+_SCALE_WORD = re.compile(rf"(?<=\s)(?:{'|'.join(_SCALES)})(?=s?\b)", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+
+_DENIALS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), new)
+    for pattern, new in (
+        (r"\bwon['’]t\b", "will"),
+        (r"\bcan['’]t\b|\bcannot\b|\bcan not\b", "can"),
+        (r"\bshan['’]t\b", "shall"),
+        (r"n['’]t\b", ""),
+        (r"\b(?:do|does|did) not ", ""),
+        (r" not\b(?! only)", ""),
+        (r" never\b", " always"),
+        (r"\bnobody\b|\bno one\b", "somebody"),
+        (r"\bnothing\b", "something"),
+        (r"\bno longer\b", "still"),
+        (r"\bno (?=[a-z])", "some "),
+        (r"\bnone\b", "some"),
+        (r"\bwithout\b", "with"),
+        (r"\bneither\b", "both"),
+    )
+)
+DENIES = re.compile(r"\b(?:no|nunca|jamás|nadie|nada|ningun[oa]|ningún|tampoco|ni|sin)\b", re.IGNORECASE)
+"""A Spanish sentence with one of these denies something, as far as a word tells."""
+
+
+def spoil_number(text: str, rng: random.Random) -> str | None:
+    """Change one number: a digit, two digits in turn, a digit lost, a separator moved, a magnitude, a number word."""
+    ways: list[Callable[[], str | None]] = []
+    for match in _FIGURES.finditer(text):
+        ways += [
+            lambda m=match, w=way: _spoil_figures(text, m, w, rng)
+            for way in ("digit", "digit", "swap", "lose", "point")
+        ]
+    for match in _SMALL_WORD.finditer(text):
+        other = rng.choice([w for w in _SMALL if w != match[0].lower()])
+        ways += [lambda m=match, w=other: text[: m.start()] + _cased(w, m[0]) + text[m.end() :]] * 3
+    for match in _SCALE_WORD.finditer(text):
+        other = _SCALES[match[0].lower()]
+        ways += [lambda m=match, w=other: text[: m.start()] + w + text[m.end() :]] * 3
+    rng.shuffle(ways)
+    return next((spoilt for way in ways if (spoilt := way()) not in (None, text)), None)
+
+
+def _spoil_figures(text: str, match: re.Match[str], way: str, rng: random.Random) -> str | None:
+    old = match[0]
+    at = [i for i, c in enumerate(old) if c.isdigit()]
+    new: str | None = None
+    if way == "digit":
+        i = rng.choice(at)
+        new = old[:i] + rng.choice([d for d in "123456789" if d != old[i]]) + old[i + 1 :]
+    elif way == "swap":
+        pairs = [(i, j) for i, j in zip(at, at[1:], strict=False) if old[i] != old[j] and (i or old[j] != "0")]
+        if pairs:
+            i, j = rng.choice(pairs)
+            new = old[:i] + old[j] + old[i + 1 : j] + old[i] + old[j + 1 :]
+    elif way == "lose" and len(at) > 1 and old.isdigit():
+        new = old[:-1] if old[1] == "0" else old[0] + old[2:]
+    elif way == "point" and re.fullmatch(r"\d+\.\d{1,2}", old):
+        new = old.replace(".", "").lstrip("0")  # 3.5 becomes 35
+    elif way == "point" and re.fullmatch(r"\d{1,3},\d{3}", old):
+        new = old.replace(",", ".")  # left as Spanish writes it: 22.000 reads twenty-two
+    if new is None or new == old or not new or _value(new) == _value(old):
+        return None
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def _value(figures: str) -> float | str:
+    plain = figures.replace(",", "")
+    return float(plain) if plain.count(".") < 2 else plain
+
+
+def spoil_repeat(text: str, rng: random.Random) -> str | None:
+    """Say a phrase of one to six words again, once to four times, where it stands."""
+    words = text.split()
+    size = rng.randint(1, 6)
+    if len(words) < size + 1:
+        return None
+    at = rng.randrange(len(words) - size + 1)
+    phrase = words[at : at + size]
+    if not any(any(c.isalpha() for c in w) for w in phrase):
+        return None
+    again = rng.randint(1, 4) if size > 1 else rng.randint(2, 5)
+    return " ".join(words[: at + size] + phrase * again + words[at + size :])
+
+
+def spoil_negation(text: str, rng: random.Random) -> str | None:
+    """Take one denial out and leave a grammatical sentence where that is easy."""
+    places = [(m, new) for pattern, new in _DENIALS for m in pattern.finditer(text)]
+    if not places:
+        return None
+    match, new = rng.choice(places)
+    return text[: match.start()] + _cased(new, match[0]) + text[match.end() :]
+
+
+def spoil_half(source: str, translation: str) -> str | None:
+    """Leave the second half of the sentence in the original."""
+    there, here = source.split(), translation.split()
+    if len(there) < 10 or len(here) < 8:
+        return None
+    return " ".join(here[: len(here) // 2] + there[len(there) // 2 :])
+
+
+def _cased(new: str, old: str) -> str:
+    return new[:1].upper() + new[1:] if old[:1].isupper() else new
