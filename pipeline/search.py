@@ -7,7 +7,6 @@ wording it has. What was found can be had as SQL that runs in any DuckDB client.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pipeline.search_words import Marks, Part, Wish, missing_words, parse
-from storage.db import sql_file
+from storage.db import quoted, sql_file
 from storage.errors import QueryError, SearchError, StorageError
 from storage.query import Reading, open_reading
 from storage.search_index import IndexHits, IndexQuery, SearchIndex, open_index
@@ -166,11 +165,7 @@ def _page(reading: Reading, index: SearchIndex, query: SearchQuery, wish: Wish, 
     if wish.refused and not (wish.needed or _is_filtered(asked)):
         raise SearchError("There are only words to leave out. Name at least one to look for, or a filter.")
     found = index.find(asked)
-    ids = json.dumps([i for i, _ in found.hits])
-    held = reading.ask(sql_file("search", "found.sql"), {"ids": ids})
-    rows = {str(r[0]): dict(zip(held.columns, r, strict=True)) for r in held.rows}
-    marks = Marks(wish)
-    hits = tuple(_hit(rows[i], score, marks) for i, score in found.hits)
+    hits = _hits(reading, found, Marks(wish))
     notes = () if found.total else _why_nothing(index, asked, wish)
     return SearchPage(hits, found.total, _as_sql(query, found), notes, through)
 
@@ -236,15 +231,41 @@ def _micros(at: datetime | timedelta | None, through: datetime | None) -> int | 
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _hit(row: dict[str, Any], score: float, marks: Marks) -> SearchHit:
-    text, text_en = row.pop("text"), row.pop("text_en")
-    snippet, count = marks.snippet(text)
-    other, better = marks.snippet(text_en) if text_en and not count else ((), 0)
+def _hits(reading: Reading, found: IndexHits, marks: Marks) -> tuple[SearchHit, ...]:
+    held = _by_id(reading, "found", [i for i, _ in found.hits])
+    rows = {str(row[0]): dict(zip(_COLUMNS, row, strict=True)) for row in held.values()}
+    snippets = {i: marks.snippet(str(row[1])) for i, row in _by_id(reading, "texts", list(rows)).items()}
+    # Words that are not in the original are in the English
+    elsewhere = [i for i, (_, count) in snippets.items() if not count]
+    english = {i: marks.snippet(str(row[1])) for i, row in _by_id(reading, "texts_en", elsewhere).items()}
+    return tuple(
+        _hit(rows[i], score, marks, snippets[i][0], english[i][0] if i in english and english[i][1] else None)
+        for i, score in found.hits
+    )
+
+
+_COLUMNS = (
+    "article_id", "story_id", "source_id", "source_name", "country", "lang", "title", "title_en", "translation_status",
+    "published_at", "published_precision", "kind", "genre", "agency", "alignment", "text_group_id", "url",
+)  # fmt: skip
+
+
+def _by_id(reading: Reading, name: str, ids: Sequence[str]) -> dict[str, tuple[object, ...]]:
+    """Return rows by their first column. The ids, hashes of ours, stand in the statement: so DuckDB plans for few."""
+    if not ids:
+        return {}
+    rows = reading.ask(sql_file("search", f"{name}.sql").format(ids=", ".join(map(quoted, ids)))).rows
+    return {str(row[0]): row for row in rows}
+
+
+def _hit(
+    row: dict[str, Any], score: float, marks: Marks, snippet: tuple[Part, ...], english: tuple[Part, ...] | None
+) -> SearchHit:
     return SearchHit(
         **row,
         title_parts=marks.marked(row["title"]),
-        snippet=other if better else snippet,
-        snippet_lang="en" if better else "original",
+        snippet=snippet if english is None else english,
+        snippet_lang="original" if english is None else "en",
         score=score,
     )
 
@@ -260,7 +281,7 @@ def _why_nothing(index: SearchIndex, asked: IndexQuery, wish: Wish) -> tuple[str
 
 def _as_sql(query: SearchQuery, found: IndexHits) -> str:
     """Return SQL that joins the hits with `v_articles`. Ids are hashes of ours; words go into a comment of one line."""
-    rows = [f"({n}, '{i}', {score})" for n, (i, score) in enumerate(found.hits, query.offset + 1)]
+    rows = [f"({n}, {quoted(i)}, {score})" for n, (i, score) in enumerate(found.hits, query.offset + 1)]
     nothing = "SELECT NULL::INTEGER, NULL::VARCHAR, NULL::DOUBLE WHERE false"
     values = "VALUES\n    " + ",\n    ".join(rows) if rows else nothing
     words = " ".join("".join(c if c.isprintable() else " " for c in query.words).split())
