@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipeline.translate.engine import Engine, EngineError, Missing
 
 _ELECTION = frozenset({"election", "elections", "vote", "votes", "polls"})
-_GOVERNMENT = frozenset({"government", "administration"})
+_GOVERNMENT = frozenset({"government", "administration", "governance", "executive", "cabinet"})
 _WORD = re.compile(r"\w+")
 _MAX_WORDS = 25  # none of the sentences has more than eight
 
