@@ -22,7 +22,7 @@ from pipeline.terms import fold
 LANGUAGES = ("es", "ca", "gl", "pt", "eu", "fr")
 _ARTICLES = ("El ", "La ", "Los ", "Las ", "Un ", "Una ", "O ", "A ", "Els ", "Les ")
 _FIELDS = {"keep", "term"}
-_TERM_FIELDS = {*LANGUAGES, "en", "wrong"}
+_TERM_FIELDS = {*LANGUAGES, "en", "wrong", "must"}
 
 
 class GlossaryError(ValueError):
@@ -36,6 +36,8 @@ class Term:
     forms: Mapping[str, tuple[str, ...]]
     english: tuple[str, ...]
     wrong: tuple[str, ...] = ()
+    must: bool = False
+    """Whether a translation without any of the renderings is said to lack it; else people may put it otherwise."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Glossary:
     @cached_property
     def version(self) -> str:
         """Hash of names and terms, eight hexadecimal digits; comments, order and layout of the file do not count."""
-        terms = sorted(json.dumps([dict(t.forms), t.english, t.wrong], sort_keys=True) for t in self.terms)
+        terms = sorted(json.dumps([dict(t.forms), t.english, t.wrong, t.must], sort_keys=True) for t in self.terms)
         content = json.dumps([sorted(set(self.keep)), terms])
         return hashlib.sha256(content.encode()).hexdigest()[:8]
 
@@ -110,14 +112,17 @@ def load_glossary(path: Path) -> Glossary:
 
 def _term(path: Path, number: int, entry: dict[str, Any]) -> Term:
     where = f"term {number}"
-    _only(path, f"{where}: ", entry, _TERM_FIELDS, f"a term has {', '.join(LANGUAGES)}, en and wrong")
+    _only(path, f"{where}: ", entry, _TERM_FIELDS, f"a term has {', '.join(LANGUAGES)}, en wrong and must")
     forms = {lang: _strings(path, f"{where}: {lang}", entry[lang]) for lang in LANGUAGES if lang in entry}
     english = _strings(path, f"{where}: en", entry.get("en", []))
     if not any(forms.values()):
         raise GlossaryError(f"{path}: {where}: needs its forms in a language, such as es = ['excarcelación']")
     if not english:
         raise GlossaryError(f"{path}: {where}: needs en, what it is in English, such as en = ['release from prison']")
-    return Term(forms, english, _strings(path, f"{where}: wrong", entry.get("wrong", [])))
+    must = entry.get("must", False)
+    if not isinstance(must, bool):
+        raise GlossaryError(f"{path}: {where}: must: is true or false")
+    return Term(forms, english, _strings(path, f"{where}: wrong", entry.get("wrong", [])), must)
 
 
 def _only(path: Path, where: str, data: dict[str, Any], fields: set[str], hint: str) -> None:
@@ -151,11 +156,17 @@ def repair_terms(source: str, translation: str, glossary: Glossary, lang: str = 
     for match, term in glossary.terms_in(source, lang):
         if _rendered(translation, term):
             continue
-        bad = sorted({*term.wrong, *term.forms[lang]}, key=lambda w: (-len(w), w))
-        pattern = "|".join(r"\s+".join(rf"\*?{re.escape(w)}" for w in b.split()) for b in bad)
-        found = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
-        translation = found.sub(partial(_cased, term.english[0], match[0][0].isupper()), translation, count=1)
+        translation = _wrong(term, lang).sub(
+            partial(_cased, term.english[0], match[0][0].isupper()), translation, count=1
+        )
     return translation
+
+
+def _wrong(term: Term, lang: str) -> re.Pattern[str]:
+    """Match what a term must not be: its own forms, with an engine's mark or not, and known wrong renderings."""
+    bad = sorted({*term.wrong, *term.forms[lang]}, key=lambda w: (-len(w), w))
+    pattern = "|".join(r"\s+".join(rf"\*?{re.escape(w)}" for w in b.split()) for b in bad)
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def _cased(new: str, opening: bool, match: re.Match[str]) -> str:
@@ -164,8 +175,12 @@ def _cased(new: str, opening: bool, match: re.Match[str]) -> str:
 
 
 def missing_terms(source: str, translation: str, glossary: Glossary, lang: str = "es") -> tuple[str, ...]:
-    """Return the terms of a sentence for which the translation has none of the glossary's renderings."""
-    return tuple(m[0] for m, term in glossary.terms_in(source, lang) if not _rendered(translation, term))
+    """Return the terms of a sentence that were left or put wrongly, and those that must be there and are not."""
+    return tuple(
+        m[0]
+        for m, term in glossary.terms_in(source, lang)
+        if not _rendered(translation, term) and (term.must or _wrong(term, lang).search(translation))
+    )
 
 
 def _rendered(translation: str, term: Term) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_QUOTED = re.compile(r"[\"“«‘'][^\"”»’']{3,60}[\"”»’'](?!\w)")
+_SUFFIX = re.compile(r"(?:mente|ci[oó]n|ciones|miento|mientos|dad|dades|[aei]nte|[aei]ntes)$")
 _FUNCTION = {
     "es": (
         "el la los las de del que en y por con para una un unos unas se su sus lo le les al como más pero sino es era"
@@ -41,10 +43,15 @@ def left_over(source: str, translation: str, lang: str = "es") -> bool:
     there, here = _TOKEN.findall(source), _TOKEN.findall(translation)
     if not here:
         return False
+    if len(here) > 3 and source.isupper():
+        there, here = _TOKEN.findall(source.lower()), _TOKEN.findall(translation.lower())
     lower = [w.lower() for w in here]
     copied = {w.lower() for w in there}
     if [w.lower() for w in there] == lower:
         return _is_language(here, small)
+    # titles of works and quoted words may stay: what is outside of quotation marks decides
+    outside = _TOKEN.findall(_QUOTED.sub(" ", translation))
+    here = outside if len(outside) >= 4 else here
     plain = [w for w in here if w[0].islower()]
     spanish = sum(w in small for w in plain)
     if spanish >= 2 and spanish > 0.25 * len(plain):
@@ -58,7 +65,7 @@ def untranslated_words(source: str, translation: str, lang: str = "es") -> tuple
     """Return ordinary words (no names) that stand in both texts alike and cannot be English."""
     small = _WORDS.get(lang, _WORDS["es"])
     there = {w for w in _TOKEN.findall(source) if w[0].islower()}
-    here = [w for w in _TOKEN.findall(translation) if w in there and len(w) > 3]
+    here = [w for w in _TOKEN.findall(_QUOTED.sub(" ", translation)) if w in there and len(w) > 3]
     return tuple(w for w in here if _FOREIGN_LETTER.search(w) or w in small)
 
 
@@ -68,6 +75,8 @@ def _is_language(words: Sequence[str], small: frozenset[str]) -> bool:
     if any(w in small for w in plain):
         return True
     if any(_FOREIGN_LETTER.search(w) for w in plain):
+        return True
+    if len(words) == 1 and _SUFFIX.search(words[0]):
         return True
     # a headline of one or two words may be the same in both languages
     return len([w for w in plain if len(w) > 3]) >= 2

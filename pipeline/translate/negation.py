@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.;:!?¿¡()«»“”\"—–,]")
-_NEAR = 0.25  # share of the sentence by which word order may move a denial
+_NEAR = 0.3  # share of the sentence by which word order may move a denial
 
 _DENIERS = {
     "es": frozenset("no nunca jamás jamas tampoco nadie nada ningún ningun ninguna ninguno".split()),
@@ -27,6 +27,7 @@ _NO_DENIAL = re.compile(
     "|".join(
         (
             r"\bno (?:s[oó]lo|solamente|[uú]nicamente|tan s[oó]lo|simplemente|s[oó]lamente|s[oò]ls|només|apenas)\b",
+            r"\bno antes\b|\bno (?:es|era|fue|son) otr[ao]s? \w+ que\b|\bno m[aá]s all[aá]\b",
             r"\bno obstante\b|\bno bien\b|\ba no ser\b|\bhasta (?:que )?no\b|\bmientras no\b|\bantes de que no\b",
             r"\bno (?:hay|cabe|cab[ií]a|había|queda|tengo|tiene|tienen) (?:la menor |ninguna |ningún )?dudas?\b",
             r"\bno (?:ha |han |había |he )?(?:de)?j(?:a|ado|aba|aban|an|aron|ó|en|ará|arán|emos|amos) de\b",

@@ -32,6 +32,9 @@ _TOKEN = re.compile(
 _ROMAN = re.compile(r"[IVXLC]{2,}")
 _CENTURY = re.compile(r"[IVX]+")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_DEFINITE = frozenset(
+    "los las estos estas esos esas sus nuestros nuestras the these those his her its their our os as els les".split()
+)
 _SHORT = {"m": 10**6, "mm": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9, "k": 10**3, "tn": 10**12, "mil": 10**3}
 
 
@@ -276,16 +279,23 @@ class Reader:
         elif to == at + 1 and parts.tens and self._low(at - 1) in ("anos", "los", "els", "anys"):
             values.add(1900 + plain[0])  # los años noventa
         if self._half_follows(to):
-            values |= {v + HALF for v in plain}
+            values |= {v + more for v in plain for more in (HALF, Fraction(3, 10))}  # of a thing, or past an hour
         elif parts.room == 0 and parts.scale == 1:  # three and a half years: tres años y medio
             values |= {v - HALF for v in plain}
         if following in self.words.forms["pm"] or (following == "de" and self._low(to + 2) in self.words.forms["pm"]):
             values |= {v + 12 for v in plain if v < 13} | {v - 12 for v in plain if 12 <= v <= 24}
         scale = Fraction(parts.scale) if parts.scale >= 1000 else None
-        unit = (
-            first.kind == "number" and at > 0 and self._kind(at - 1) == "word" and _is_unit(self.tokens[at - 1], first)
+        # MP3, CO2, m2: the figures belong to a name or a unit, which may be written otherwise
+        part_of_name = (
+            first.kind == "number" and self._kind(at - 1) == "word" and self.tokens[at - 1].end == first.start
         )
-        return [Mention(frozenset(values), not unit, first.start, self.tokens[to - 1].end)], scale, to
+        # "los dos países", "the two countries": the other language may say "the countries" or "both"
+        known = first.kind == "word" and to == at + 1 and plain[0] <= 4 and self._low(at - 1) in _DEFINITE
+        return (
+            [Mention(frozenset(values), not part_of_name and not known, first.start, self.tokens[to - 1].end)],
+            scale,
+            to,
+        )
 
     def _figures(self, at: int, plain: list[Fraction]) -> set[Value]:
         """Return further readings of figures alone: decades, years of two digits."""
@@ -340,13 +350,6 @@ class Reader:
             return None
         mention = Mention(frozenset({HALF * scale}), True, self.tokens[at].start, self.tokens[to].end)
         return [mention], Fraction(scale), to + 1
-
-
-def _is_unit(before: _Token, figures: _Token) -> bool:
-    """Return whether figures are part of a unit or a formula (m2, km3, CO2), which may be written otherwise."""
-    return (
-        before.end == figures.start and figures.text in ("2", "3") and before.low in ("m", "km", "cm", "mm", "co", "o")
-    )
 
 
 def _roman(text: str) -> int:

@@ -8,6 +8,7 @@ one on the other side and are never missed themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -27,7 +28,8 @@ def unmatched(
 ) -> tuple[list[Mention], list[Mention]]:
     """Return the numbers of the source that the translation lacks, and those it has that the source lacks."""
     there, here = numbers_in(source, lang), numbers_in(translation, target)
-    return _uncovered(there, here), _uncovered(here, there)
+    lost = [m for m in _uncovered(there, here) if not _quoted(source[m.start : m.end], translation)]
+    return lost, _uncovered(here, there)
 
 
 def _uncovered(wanted: Sequence[Mention], offered: Sequence[Mention]) -> list[Mention]:
@@ -44,3 +46,8 @@ def _uncovered(wanted: Sequence[Mention], offered: Sequence[Mention]) -> list[Me
         return False
 
     return [m for at, m in enumerate(wanted) if m.needed and not place(at, set())]
+
+
+def _quoted(number: str, translation: str) -> bool:
+    """Return whether a number in words stands in the translation as it is: part of a title that was left."""
+    return number.isalpha() and number[0].isupper() and re.search(rf"\b{number}\b", translation) is not None

@@ -6,7 +6,8 @@ import re
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _LOOP = re.compile(r"(.{1,6}?)\1{5,}", re.DOTALL)
-_TWICE_IS_FINE = frozenset("that had is very so no long many really much far more ha la bla blah bye hey oh".split())
+_CONTENT = 5  # letters from which a word said twice in a row is no accident
+_LINKS = frozenset("and or by after to on".split())
 _LONG = 6  # words; as many in the same order twice are no accident of language
 _MAX_RUN = 12
 
@@ -33,8 +34,10 @@ def _in_a_row(words: list[str]) -> int:
     for size in range(1, min(_MAX_RUN, len(words) // 2) + 1):
         for at in range(len(words) - 2 * size + 1):
             if words[at] == words[at + size] and words[at : at + size] == words[at + size : at + 2 * size]:
-                if size == 1 and words[at] in _TWICE_IS_FINE and words[at + 1 : at + 3].count(words[at]) < 2:
-                    continue
+                if size == 1 and len(words[at]) < _CONTENT and words[at + 1 : at + 3].count(words[at]) < 2:
+                    continue  # "had had"; "the the" is a slip that misleads nobody
+                if size == 2 and words[at + 1] in _LINKS and words[at + 2 : at + 5].count(words[at]) < 2:
+                    continue  # worse and worse, and
                 if any(len(w) > 1 or w.isalpha() for w in words[at : at + size]):
                     most += size
     return most
