@@ -44,7 +44,8 @@ def statement(name: str, params: Mapping[str, Value]) -> Statement:
         return found["line"] if params.get(found["name"]) is not None else "--"
 
     whole = _OPTIONAL.sub(chosen, _file(name))
-    sql = "\n".join(line for line in whole.splitlines() if line != "--").replace("WHERE true\n    AND ", "WHERE ")
+    sql = "\n".join(line for line in whole.splitlines() if line != "--")
+    sql = re.sub(r"WHERE true\n *AND ", "WHERE ", sql)
     sql = re.sub(r"\n *WHERE true(?=\n)", "", sql)
     bound = {found: params[found] for found in dict.fromkeys(_NAME.findall(sql))}
     question = sql.splitlines()[0].removeprefix("-- ")

@@ -28,7 +28,7 @@ SELECT
     a.word_count,
     o.ownership,
     n.numbers
-FROM v_timeline t
+FROM timeline_facts t
 JOIN articles a ON a.article_id = t.article_id
 LEFT JOIN copies c ON c.article_id = t.article_id
 LEFT JOIN sources o ON o.source_id = t.source_id

@@ -14,7 +14,7 @@ LEFT JOIN source_day_facts d ON d.source_id = s.source_id
     AND d.day_caracas BETWEEN $first_day::DATE AND $last_day::DATE
 WHERE s.country IN (SELECT unnest(countries) FROM story_facts WHERE story_id = $story)
     AND s.source_id NOT IN (
-        SELECT a.source_id FROM story_articles m JOIN articles a ON a.article_id = m.article_id WHERE m.story_id = $story
+        SELECT source_id FROM timeline_facts WHERE story_id = $story
     )
 GROUP BY s.source_id, s.name, s.country, s.ownership, s.alignment
 ORDER BY s.country, s.name, s.source_id

@@ -1,4 +1,12 @@
 -- Which stories are on a topic, newest first?
+WITH chosen AS (
+    SELECT s.story_id, count(*) OVER () AS total
+    FROM story_topics t
+    JOIN story_facts s ON s.story_id = t.story_id
+    WHERE t.topic_id = $topic
+    ORDER BY s.last_published_at DESC, s.story_id
+    LIMIT $limit OFFSET $offset
+)
 SELECT
     s.story_id,
     s.title,
@@ -26,9 +34,7 @@ SELECT
     s.first_agency,
     0 AS new_article_count,
     false AS is_new,
-    count(*) OVER () AS total
-FROM story_topics t
-JOIN story_facts s ON s.story_id = t.story_id
-WHERE t.topic_id = $topic
+    c.total
+FROM chosen c
+JOIN story_facts s ON s.story_id = c.story_id
 ORDER BY s.last_published_at DESC, s.story_id
-LIMIT $limit OFFSET $offset
