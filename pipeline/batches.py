@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from pipeline import load
 from pipeline.ingest import Harvest
@@ -132,27 +131,6 @@ def _in_order(spools: Sequence[str]) -> Iterator[str]:
 def clear_spool(settings: Settings, run_id: str) -> None:
     """Remove a run's spool once it is loaded."""
     places.remove_folder(places.join(spool_place(settings), run_id))
-
-
-def prune_spools(settings: Settings, older_than: timedelta, now: datetime) -> list[str]:
-    """Remove the spools of runs that ended without loading them, once nothing was written for ``older_than``.
-
-    What was in them is polled again by then. Returns the ids of those runs.
-    """
-    return places.prune_folders(spool_place(settings), older_than, now)
-
-
-def prune_parts(settings: Settings, older_than: timedelta, now: datetime) -> list[str]:
-    """Remove page archives that a killed poll left half written, after ``older_than``; return their names.
-
-    No stored row names them: a poll's rows are stored after its archive is closed.
-    """
-    old = []
-    for part in sorted((settings.home / "pages").glob("*.warc.gz.part")):
-        if now - datetime.fromtimestamp(part.stat().st_mtime, UTC) > older_than:
-            part.unlink()
-            old.append(part.name)
-    return old
 
 
 def _known_entry(row: Sequence[str | None]) -> KnownEntry:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.batches import plan_batches, prune_parts, prune_spools, read_plan, spool_place
+from pipeline.batches import plan_batches, read_plan
 from pipeline.load import load_harvest, plan_sources
 from pipeline.runs import RunOptions, opener
 from pipeline.settings import SettingsError, load_settings
@@ -99,21 +99,6 @@ def test_plans_travel_whole(tmp_path: Path) -> None:
     folders = plan_batches(given, catalogue, RunOptions(ignore_pauses=True), "r1", size=2)
     assert folders == [f"{shared.as_uri()}/r1/batch-000", f"{shared.as_uri()}/r1/batch-001"]
     assert [p for f in folders for p in read_plan(f)] == expected
-
-
-def test_what_killed_runs_left_is_pruned(tmp_path: Path) -> None:
-    """Spools of runs that were never loaded and half-written archives go after a while; whole archives stay."""
-    given = load_settings(tmp_path)
-    (tmp_path / "spool" / "r1" / "batch-000").mkdir(parents=True)
-    (tmp_path / "pages").mkdir()
-    for name in ("a.warc.gz", "b.warc.gz.part"):
-        (tmp_path / "pages" / name).write_bytes(b"x")
-    soon, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=8)
-    week = timedelta(days=7)
-    assert (prune_spools(given, week, soon), prune_parts(given, week, soon)) == ([], [])
-    assert (prune_spools(given, week, later), prune_parts(given, week, later)) == (["r1"], ["b.warc.gz.part"])
-    assert [p.name for p in (tmp_path / "pages").iterdir()] == ["a.warc.gz"]
-    assert spool_place(given) == str(tmp_path / "spool")
 
 
 @pytest.mark.parametrize(
