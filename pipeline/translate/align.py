@@ -27,12 +27,13 @@ _MATCHED, _UNMATCHED = 1.6, 0.6
 _FIRM_MATCHED, _FIRM_UNMATCHED = 4.0, 2.0  # figures and names
 """What a word that has, or has not, its like on the other side says, as a logarithm of a likelihood ratio."""
 _STEM = 5
+_GAIN_CAP = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """By how much the texts pair up better when a sentence of the source may stay without a partner (``dropped``), and
-    when one of the translation may (``added``); 0 when that does not help. Natural logarithms of likelihood ratios."""
+    """Logarithm of the odds that the translation lacks a sentence (``dropped``), and that it has one too many
+    (``added``), where half of all texts are so."""
 
     dropped: float
     added: float
@@ -66,7 +67,15 @@ def parity(source: Sequence[str], translation: Sequence[str], lang: str = "es") 
         _best(table, [s for s in _BEADS if s[0] and (s[1] or len(source) > 1)]),
         _best(table, [s for s in _BEADS if s[1] and (s[0] or len(translation) > 1)]),
     )
-    return Parity(*(whole - cost if math.isfinite(cost) else 0.0 for cost in free))
+    gain, other = (min(whole - cost, _GAIN_CAP) if math.isfinite(cost) else 0.0 for cost in free)
+    short = -_deviation(sum(map(len, source)), sum(map(len, translation)), 6.8)
+    fewer = len(source) - len(translation)
+    return Parity(_log_odds(gain, other, short, fewer), _log_odds(other, gain, -short, -fewer))
+
+
+def _log_odds(gain: float, other: float, short: float, fewer: int) -> float:
+    """Weigh the gain by the length and the number of sentences; logistic regression on newstest 2009 and 2010."""
+    return 1.05 * gain + 0.36 * other + 1.14 * short + 0.45 * fewer - 2.6
 
 
 class _Costs:
@@ -93,10 +102,14 @@ class _Costs:
         return cost + _word_cost([a for _, w in there for a in w], [a for _, w in here for a in w])
 
 
-def _length_cost(source: int, translation: int) -> float:
+def _deviation(source: int, translation: int, variance: float) -> float:
+    """Return how many standard deviations a translation is longer than expected."""
     mean = (source + translation / _RATIO) / 2
-    delta = (translation - source * _RATIO) / math.sqrt(max(1.0, mean) * _VARIANCE)
-    tail = math.erfc(abs(delta) / math.sqrt(2))
+    return (translation - source * _RATIO) / math.sqrt(max(1.0, mean) * variance)
+
+
+def _length_cost(source: int, translation: int) -> float:
+    tail = math.erfc(abs(_deviation(source, translation, _VARIANCE)) / math.sqrt(2))
     return min(12.0, -math.log(max(tail, 1e-9)))
 
 

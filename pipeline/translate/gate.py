@@ -20,7 +20,7 @@ from pipeline.translate.repair import repair
 from pipeline.translate.repeats import repeats
 from pipeline.translate.sentences import split_text
 
-GATE_VERSION = "gate/3"
+GATE_VERSION = "gate/4"
 """Changes with the checks and repairs: what was translated under another one is due again."""
 
 CHECKS = {
@@ -48,7 +48,7 @@ _SHORT = 12  # characters; of shorter sentences any length may be right
 _RATIO = 0.92  # English characters for a Spanish one
 _SENTENCE_LIMIT, _ARTICLE_LIMIT = 5.0, 7.0  # standard deviations by which a length may differ
 _VARIANCE = 6.8  # Gale and Church (1993), per character
-_PARITY_LIMIT = 1.3
+_DROPPED_LIMIT, _ADDED_LIMIT = -0.6, 1.0  # log odds; sentences are dropped more often than made up
 
 
 def check_sentence(
@@ -130,7 +130,7 @@ def _unpaired(source: str, translation: str, lang: str, target: str) -> bool:
     if len(there) < 2 and len(here) < 2:
         return False
     found = parity(there, here, lang)
-    return max(found.dropped, found.added) > _PARITY_LIMIT
+    return found.dropped > _DROPPED_LIMIT or found.added > _ADDED_LIMIT
 
 
 def _same_for_others(pairs: Sequence[tuple[str, str]]) -> bool:
