@@ -1,7 +1,7 @@
 -- Who published each story first, and how long did the next outlet take?
--- Only stories of several outlets that began after the first poll of their outlets; ``sure`` is false where an outlet that
--- gives dates without a time may have been earlier.
--- ``agency`` names the agency whose text the first article is: then the scoop is the agency's.
+-- Only stories of several outlets in which somebody can be called first: not where a feed's first poll brought something
+-- earlier. sure is false where an outlet that gives dates without a time may have been earlier.
+-- agency names the agency whose text the first article is: then the scoop is the agency's.
 SELECT
     t.story_id,
     s.title,

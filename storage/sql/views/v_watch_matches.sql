@@ -46,6 +46,7 @@ JOIN watches w ON w.watch_id = m.watch_id
 QUALIFY row_number() OVER (PARTITION BY m.watch_id, m.text_group_id ORDER BY m.published_by, m.article_id) = 1;
 
 COMMENT ON VIEW v_watch_matches IS 'What the standing queries found, copies folded. One row per watch and text.';
+COMMENT ON COLUMN v_watch_matches.watch_id IS 'The watch: a name of its own in config/watches.toml.';
 COMMENT ON COLUMN v_watch_matches.watch_name IS 'What people call the watch.';
 COMMENT ON COLUMN v_watch_matches.article_id IS 'The earliest article with this text that matches.';
 COMMENT ON COLUMN v_watch_matches.evidence IS 'The words, topics and other conditions that it met.';
