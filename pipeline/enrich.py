@@ -17,6 +17,7 @@ from storage.records import (
     Article,
     ArticleFeatures,
     ArticleTopic,
+    Copy,
     StageMark,
     StoryArticle,
     StoryTopic,
@@ -62,9 +63,11 @@ def tag(open_store: OpenStore, settings: Settings, embedder: Embedder, says: Rep
         for member in store.read_in(StoryArticle, "story_id", untagged):
             members.setdefault(member.story_id, []).append(member.article_id)
         by_article: dict[str, list[ArticleTopic]] = {}
-        for row in store.read_in(ArticleTopic, "article_id", [a for ids in members.values() for a in ids]):
+        held = [a for ids in members.values() for a in ids]
+        for row in store.read_in(ArticleTopic, "article_id", held):
             by_article.setdefault(row.article_id, []).append(row)
-        store.merge(tag_stories(members, by_article))
+        groups = {c.article_id: c.text_group_id for c in store.read_in(Copy, "article_id", held)}
+        store.merge(tag_stories(members, by_article, groups))
     return len(todo)
 
 

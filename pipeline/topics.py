@@ -2,7 +2,8 @@
 
 Two voices are heard. The gazetteer of ``config/topics.toml`` says which terms an article uses, and where. A small
 classifier over the vectors of title and lead says which level-1 topic it reads like; being multilingual, it
-answers alike for the same text in Spanish and English. Level 1 hears both voices, deeper topics the terms.
+answers alike for the same text in Spanish and English. Where title and lead leave doubt, the body's sentences are read
+too. Level 1 hears both voices, deeper topics the terms.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from pipeline.terms import Evidence, article_tokens, shown, term_score
+from pipeline.identity.words import sentences
+from pipeline.terms import Evidence, article_tokens, fold, shown, term_score
 from pipeline.topic_model import TopicModel, combine, load_model
 from pipeline.topic_set import TopicError, TopicSet, load_topics
 from storage.records import Article, ArticleFeatures, ArticleTopic, StoryTopic
@@ -21,11 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["TopicError", "TopicSet", "best_level1", "level1_scores", "load_topics", "tag_articles", "tag_stories"]
 
-_TERM_PULL = 4.0  # how much full evidence of terms adds to a topic's logit
+_TERM_PULL = 2.0  # how much full evidence of terms adds to a topic's logit
 _TERM_FROM = 0.30  # a deeper topic is given from this term score on: one strong term in the lead, or five in the body
 _LIKELY = 0.30  # a level-1 topic is given from this probability on
-_LIKELIEST = 0.15  # and the likeliest one from this
+_LIKELIEST = 0.15  # the likeliest one already from this
+_NEAR = 0.8  # and with it any that is this nearly as likely
 _PLAIN = 0.60  # or when its own terms score this much, whatever it reads like: one in the title
+_SURE = 0.90  # below this probability title and lead leave doubt, and the body's sentences are read as well
+_LEAD_SENTENCES = 3  # the lead's, which its vector stands for
+_BODY_SENTENCES = 12  # how far the body is read
+_SENTENCE_CHARS = 400  # and how much of a sentence
 _STORY_SHARE = 1 / 3  # a story has the topics of at least this share of its articles
 
 
@@ -52,8 +59,10 @@ def tag_articles(
     """Return the topics of each article, several per article, sorted by article as given and falling score.
 
     ``features`` are by article id; an article without features is encoded with ``embedder``, or judged by its terms
-    alone where that is None. ``score`` is 0 to 1. Evidence is the matched terms with their places, or, where only the
-    vectors speak for a topic, ``nearest: <its definition>``; a level-1 topic tagged for a child's sake says ``child``.
+    alone where that is None. The embedder also reads the body of articles whose title and lead leave doubt.
+
+    ``score`` is 0 to 1. Evidence is the matched terms with their places, or, where only the vectors speak for a topic,
+    ``nearest: <its definition>``; a level-1 topic tagged for a child's sake says ``child``.
     """
     model = load_model()
     version = topics.version
@@ -103,30 +112,55 @@ def _judge(
     model: TopicModel,
 ) -> list[_Judgement]:
     """Return for each article the evidence of terms by topic and the probability of each level-1 topic."""
-    import numpy as np
-
     if not articles:
         return []
-    vectors = np.asarray([_vector(a, features.get(a.article_id), embedder) for a in articles], dtype=np.float32)
-    logits = model.logits(vectors)
-    column = {label: i for i, label in enumerate(model.labels)}
-    result: list[_Judgement] = []
-    for article, row in zip(articles, logits, strict=True):
+    evidence: list[dict[str, list[Evidence]]] = []
+    pulls: list[list[float]] = []
+    for article in articles:
         tokens = article_tokens(article.title, article.text or article.summary)
-        evidence = topics.gazetteer(article.lang).evidence(tokens)
-        by_top: dict[str, dict[str, Evidence]] = {}
-        for topic_id, found in evidence.items():
-            for e in found:  # a term that stands under parent and child counts once
-                known = by_top.setdefault(topics.top(topic_id), {})
-                if e.pattern not in known or e.strong:
-                    known[e.pattern] = e
-        z = np.array([float(row[column[t]]) if t in column else 0.0 for t in topics.level1])
-        pull = np.array([term_score(by_top.get(t, {}).values(), tokens.words) for t in topics.level1])
-        z = z + _TERM_PULL * pull
-        p = np.exp(z - z.max())
-        p /= p.sum()
-        result.append((evidence, dict(zip(topics.level1, p.tolist(), strict=True))))
-    return result
+        found = topics.gazetteer(article.lang).evidence(tokens)
+        evidence.append(found)
+        pulls.append(_pull(found, tokens.words, topics))
+    vectors = [_vector(a, features.get(a.article_id), embedder) for a in articles]
+    likely = _probabilities(vectors, pulls, topics, model)
+    doubtful = [i for i, p in enumerate(likely) if max(p) < _SURE]
+    if embedder is not None and doubtful:
+        read = _with_body([articles[i] for i in doubtful], [vectors[i] for i in doubtful], embedder)
+        again = _probabilities(read, [pulls[i] for i in doubtful], topics, model)
+        for i, p in zip(doubtful, again, strict=True):
+            likely[i] = p
+    return [(e, dict(zip(topics.level1, p, strict=True))) for e, p in zip(evidence, likely, strict=True)]
+
+
+def _pull(evidence: Mapping[str, Sequence[Evidence]], words: int, topics: TopicSet) -> list[float]:
+    """Return the score of the terms of each level-1 topic, its children's among them."""
+    by_top: dict[str, dict[str, Evidence]] = {}
+    for topic_id, found in evidence.items():
+        for e in found:  # a term that stands under parent and child counts once
+            known = by_top.setdefault(topics.top(topic_id), {})
+            if e.pattern not in known or e.strong:
+                known[e.pattern] = e
+    return [term_score(by_top.get(t, {}).values(), words) for t in topics.level1]
+
+
+def _probabilities(
+    vectors: Sequence[Sequence[float]], pulls: Sequence[Sequence[float]], topics: TopicSet, model: TopicModel
+) -> list[list[float]]:
+    """Return the probability of each level-1 topic for texts by their vector (512) and the score of their terms."""
+    import numpy as np
+
+    if not vectors:
+        return []
+    column = {label: i for i, label in enumerate(model.labels)}
+    logits = model.logits(np.asarray(vectors, dtype=np.float32)).astype(np.float64)
+    z = np.zeros((len(vectors), len(topics.level1)))
+    for at, topic_id in enumerate(topics.level1):
+        if topic_id in column:
+            z[:, at] = logits[:, column[topic_id]]
+    z += _TERM_PULL * np.asarray(pulls)
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    likely: list[list[float]] = (p / p.sum(axis=1, keepdims=True)).tolist()
+    return likely
 
 
 def _vector(article: Article, features: ArticleFeatures | None, embedder: Encoder | None) -> tuple[float, ...]:
@@ -136,6 +170,28 @@ def _vector(article: Article, features: ArticleFeatures | None, embedder: Encode
         return combine(())
     title, lead = embedder.encode([article.title, (article.text or article.summary)[:600]])
     return combine((title.tolist(), lead.tolist()))
+
+
+def _with_body(
+    articles: Sequence[Article], vectors: Sequence[tuple[float, ...]], embedder: Encoder
+) -> list[tuple[float, ...]]:
+    """Return the vectors of title and lead drawn towards the mean direction of the body's first sentences."""
+    bodies = [body_sentences(a) for a in articles]
+    encoded = iter(embedder.encode([sentence for body in bodies for sentence in body]).tolist())
+    read: list[tuple[float, ...]] = []
+    for vector, body in zip(vectors, bodies, strict=True):
+        mean = combine([next(encoded) for _ in body])
+        # title and lead are two voices, the body a third
+        read.append(combine((vector, vector, mean)) if any(mean) else vector)
+    return read
+
+
+def body_sentences(article: Article) -> list[str]:
+    """Return the sentences of an article that follow its lead, the twelfth the last, each cut at 400 characters."""
+    found = sentences(article.text or article.summary, _BODY_SENTENCES + 1)
+    if found and fold(found[0]).strip(" .") == fold(article.title).strip(" ."):
+        found = found[1:]  # many pages open with their title again
+    return [s[:_SENTENCE_CHARS] for s in found[_LEAD_SENTENCES:_BODY_SENTENCES]]
 
 
 def _tags_of(
@@ -159,7 +215,7 @@ def _tags_of(
     for topic_id, p in likely.items():
         own = evidence.get(topic_id, ())
         plain = term_score(own, words)
-        given = speaks and (p >= _LIKELY or (p == top and p >= _LIKELIEST) or plain >= _PLAIN)
+        given = speaks and (p >= _LIKELY or (p >= _NEAR * top and p >= _LIKELIEST) or plain >= _PLAIN)
         if not given and topic_id not in children:
             continue
         below = children.get(topic_id, [])
@@ -172,27 +228,40 @@ def _tags_of(
 
 
 def tag_stories(
-    members: Mapping[str, Sequence[str]], article_topics: Mapping[str, Sequence[ArticleTopic]]
+    members: Mapping[str, Sequence[str]],
+    article_topics: Mapping[str, Sequence[ArticleTopic]],
+    text_groups: Mapping[str, str] | None = None,
 ) -> list[StoryTopic]:
-    """Return the topics of each story: those of at least a third of its articles, scored by the mean over all of them.
+    """Return the topics of each story: those of at least a third of its texts, scored by the mean over all of them.
 
-    ``members`` are article ids by story id, ``article_topics`` the tags by article id. Evidence is how many articles
-    say so, and what the surest of them says.
+    ``members`` are article ids by story id, ``article_topics`` the tags by article id, ``text_groups`` the group of
+    copies of an article that is in one: copies of one text count once, with the surest of their tags, so that a wire
+    report printed by twenty outlets does not outvote the five that wrote their own. Evidence is how many articles say
+    so (and texts, where there are copies), and what the surest of them says.
     """
+    groups = text_groups or {}
     result: list[StoryTopic] = []
     for story_id in sorted(members):
         ids = sorted(set(members[story_id]))
+        texts = {i: f"group {groups[i]}" if i in groups else f"article {i}" for i in ids}
+        count = len(set(texts.values()))
         by_topic: dict[str, list[ArticleTopic]] = {}
         for article_id in ids:
             for tag in article_topics.get(article_id, ()):
                 by_topic.setdefault(tag.topic_id, []).append(tag)
         rows: list[StoryTopic] = []
         for topic_id, tags in by_topic.items():
-            if len(tags) < _STORY_SHARE * len(ids):
+            voices: dict[str, float] = {}
+            for tag in tags:
+                text = texts[tag.article_id]
+                voices[text] = max(voices.get(text, 0.0), tag.score)
+            if len(voices) < _STORY_SHARE * count:
                 continue
             surest = max(tags, key=lambda t: (t.score, t.article_id))
-            score = round(sum(t.score for t in tags) / len(ids), 4)
+            score = round(sum(voices.values()) / count, 4)
             counted = f"{len(tags)} of {len(ids)} articles"
+            if count < len(ids):
+                counted += f", {len(voices)} of {count} texts"
             rows.append(StoryTopic(story_id, topic_id, score, (counted, *surest.evidence[:4]), surest.method_version))
         result.extend(sorted(rows, key=lambda r: (-r.score, r.topic_id)))
     return result

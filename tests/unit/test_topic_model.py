@@ -10,7 +10,14 @@ import pytest
 from pipeline.settings import BUILTIN_CONFIG
 from pipeline.topic_model import TopicModel, TopicModelError, combine, fit, load_model, save_model
 from pipeline.topic_set import load_topics
-from pipeline.topic_train import definition_samples, example_samples, sib200_samples, train
+from pipeline.topic_train import (
+    Sample,
+    definition_samples,
+    example_samples,
+    language_metric,
+    sib200_samples,
+    train,
+)
 
 
 def test_the_shipped_weights_know_all_level_1_topics_and_say_what_they_were_made_of() -> None:
@@ -35,7 +42,7 @@ def test_the_shipped_weights_were_made_from_the_files_that_are_here(corpora: Pat
     samples = example_samples() + definition_samples(topics) + sib200_samples(corpora / "topic-sib200")
     made = train(samples, np.zeros((len(samples), 512), dtype=np.float32), topics.level1)
     shipped = load_model().origin
-    for key in ("samples_sha256", "samples", "l2", "weights"):
+    for key in ("version", "samples_sha256", "samples", "l2", "language", "weights"):
         assert made.origin[key] == shipped[key], key
 
 
@@ -50,6 +57,32 @@ def test_fitting_twice_gives_the_same_weights_and_separates_what_can_be_separate
     assert np.array_equal(first, second)
     model = TopicModel(("a", "b", "c"), first, {"version": "t"})
     assert model.logits(vectors).argmax(axis=1).tolist() == classes
+
+
+def test_directions_in_which_translations_differ_weigh_less() -> None:
+    """Of two components that tell the classes apart equally well, the one that translations share decides."""
+    rng = np.random.default_rng(3)
+    samples: list[Sample] = []
+    rows: list[list[float]] = []
+    for i in range(40):
+        sign = 1.0 if i % 2 else -1.0
+        for lang in ("es", "en"):
+            row = (0.01 * rng.normal(size=512)).tolist()
+            row[0] = sign
+            row[1] = sign + rng.normal()  # says as much on the mean, but not of both languages
+            samples.append(Sample("example", str(i), "ab"[i % 2], lang, ""))
+            rows.append(row)
+    vectors = np.asarray(rows, dtype=np.float32)
+    metric = language_metric(samples, vectors, 2.0)
+    assert metric[1, 1] < metric[0, 0] / 2
+    assert np.allclose(metric, metric.T)
+    assert np.array_equal(language_metric(samples[::2], vectors[::2], 2.0), np.eye(512))
+    plain, shrunk = language_metric(samples, vectors, 1e9), metric
+    share = []
+    for m in (plain, shrunk):
+        w = m @ fit((vectors @ m).astype(np.float32), [i // 2 % 2 for i in range(80)], [1.0] * 80, 2, 1e-3)[:-1]
+        share.append(abs(w[1, 0]) / abs(w[0, 0]))
+    assert share[1] < share[0]
 
 
 def test_a_text_without_a_vector_gets_no_opinion() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -11,7 +12,15 @@ from pipeline.beats import load_beats, tag_beats
 from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features
 from pipeline.settings import BUILTIN_CONFIG
-from pipeline.topics import TopicError, best_level1, load_topics, tag_articles, tag_stories
+from pipeline.topics import (
+    TopicError,
+    best_level1,
+    body_sentences,
+    level1_scores,
+    load_topics,
+    tag_articles,
+    tag_stories,
+)
 from storage.records import Article, ArticleTopic
 from tests.unit.topic_texts import article
 
@@ -195,6 +204,44 @@ def test_a_story_has_the_topics_of_a_third_of_its_articles() -> None:
     rows = tag_stories({"s": ["a", "b", "c", "d"], "empty": []}, by_article)
     assert [(r.story_id, r.topic_id, r.score) for r in rows] == [("s", POLITICS, 0.45)]
     assert rows[0].evidence == ("3 of 4 articles", "term a")
+
+
+def test_copies_of_one_text_count_once() -> None:
+    """A report printed by nine outlets does not outvote the two that wrote their own."""
+    copies = [f"copy {i}" for i in range(9)]
+    by_article = {i: [ArticleTopic(i, SPORT, 0.6, ("a term",), "v")] for i in copies}
+    by_article |= {i: [ArticleTopic(i, POLITICS, 0.9, ("b term",), "v")] for i in ("own 1", "own 2")}
+    groups = dict.fromkeys(copies, "t1")
+    rows = tag_stories({"s": [*copies, "own 1", "own 2"]}, by_article, groups)
+    assert [(r.topic_id, r.score, r.evidence) for r in rows] == [
+        (POLITICS, 0.6, ("2 of 11 articles, 2 of 3 texts", "b term")),
+        (SPORT, 0.2, ("9 of 11 articles, 1 of 3 texts", "a term")),
+    ]
+
+
+def test_the_body_decides_where_title_and_lead_leave_doubt(embedder: Embedder) -> None:
+    """An opening that could be of anything, and sentences after it that could not; a sure opening is not read on."""
+    lead = "Sucedió el martes por la tarde. Nadie lo esperaba. Así lo cuentan quienes estaban allí."
+    match = " ".join(
+        (
+            "La tripulación gallega cruzó primero la meta.", "Remaron contra el viento hasta la última boya.",
+            "Los vascos llegaron segundos por un suspiro.", "El timonel levantó los brazos.",
+        )
+    )  # fmt: skip
+    text = article("a", "Lo que pasó aquella tarde", f"{lead} {match}")
+    bare = compute_features([text], embedder)[0]
+    assert body_sentences(text)[0].startswith("La tripulación")
+    assert len(body_sentences(text)) == 4
+    alone, read = (level1_scores([text], {"a": bare}, TOPICS, e)[0] for e in (None, embedder))
+    assert read[SPORT] > alone[SPORT] and max(read, key=lambda t: read[t]) == SPORT
+
+    class Refusing(Embedder):
+        def encode(self, texts: object) -> NoReturn:
+            raise AssertionError(f"asked to read {texts}")
+
+    sure = article("b", "El delantero marca dos goles y su equipo gana la final de la liga", f"{lead} {match}")
+    [features] = compute_features([sure], embedder)
+    assert best_level1([sure], {"b": features}, TOPICS, Refusing()) == [SPORT]
 
 
 GOOD = '[[topic]]\nid = "medtop:11000000"\nname_en = "politics"\nname_es = "Política"\nlevel = 1\n'
