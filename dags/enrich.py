@@ -1,4 +1,4 @@
-"""Airflow: translate, place and tag what was loaded, then publish. Thin over `pipeline.tasks`."""
+"""Airflow: translate, place, tag and match what was loaded, then publish. Thin over `pipeline.tasks`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ SNAPSHOT = Asset("atalaya://snapshot")
 WRITER_POOL = "atalaya_writer"
 
 _DOC = """
-**enrich** runs after every load: translation, copies and stories, topics, and the snapshot that analysts open.
+**enrich** runs after every load: translation, copies and stories, topics, watches, and the snapshot that analysts open.
 
-Each task reads its work from the warehouse, computes with the warehouse closed and merges; all of them write, so they
-share the writer's pool of one slot.
+Each task reads its work from the warehouse, computes with the warehouse closed and merges. Those that write for long
+share the writer's pool of one slot; `translate` computes for hours and merges in moments, so it takes none and waits
+for whoever writes. `alerts` tells people on call what is amiss, and fails when it has something to tell and reaches
+nobody.
 """
 
 
@@ -29,23 +31,41 @@ share the writer's pool of one slot.
     tags=["atalaya"],
 )
 def enrich() -> None:
-    @task(pool=WRITER_POOL, execution_timeout=timedelta(hours=5))
+    @task(execution_timeout=timedelta(hours=5))
     def translate() -> dict[str, object]:
+        from dags.metrics import emit
         from pipeline import tasks
 
-        return tasks.translate()
+        counts = tasks.translate()
+        emit("translate", counts)
+        return counts
 
     @task(pool=WRITER_POOL, execution_timeout=timedelta(hours=1))
     def stories() -> dict[str, object]:
+        from dags.metrics import emit
         from pipeline import tasks
 
-        return tasks.stories()
+        counts = tasks.stories()
+        emit("stories", counts)
+        return counts
 
     @task(pool=WRITER_POOL, execution_timeout=timedelta(hours=1))
     def topics() -> dict[str, object]:
+        from dags.metrics import emit
         from pipeline import tasks
 
-        return tasks.topics()
+        counts = tasks.topics()
+        emit("topics", counts)
+        return counts
+
+    @task(pool=WRITER_POOL, execution_timeout=timedelta(hours=1))
+    def watches() -> dict[str, object]:
+        from dags.metrics import emit
+        from pipeline import tasks
+
+        counts = tasks.watches()
+        emit("watches", counts)
+        return counts
 
     @task(pool=WRITER_POOL, outlets=[SNAPSHOT], execution_timeout=timedelta(minutes=30))
     def publish() -> str:
@@ -53,7 +73,16 @@ def enrich() -> None:
 
         return tasks.publish_snapshot()
 
-    translate() >> stories() >> topics() >> publish()
+    @task(pool=WRITER_POOL, execution_timeout=timedelta(minutes=10))
+    def alerts() -> dict[str, object]:
+        from dags.metrics import emit
+        from pipeline import tasks
+
+        counts = tasks.alerts()
+        emit("alerts", counts)
+        return counts
+
+    translate() >> stories() >> topics() >> watches() >> publish() >> alerts()
 
 
 enrich()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import Asset, Param, dag, get_current_context, task
+from airflow.timetables.trigger import CronTriggerTimetable
 
 WAREHOUSE = Asset("atalaya://warehouse")
 WRITER_POOL = "atalaya_writer"
@@ -20,7 +21,8 @@ Settings come from `ATALAYA_HOME`, `ATALAYA_CONFIG_DIR` and the other `ATALAYA_*
 
 @dag(
     dag_id="atalaya_ingest",
-    schedule="*/30 * * * *",
+    # a new installation begins at once instead of at the next half hour
+    schedule=CronTriggerTimetable("*/30 * * * *", timezone="UTC", run_immediately=True),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=2), "retry_exponential_backoff": True},
@@ -53,9 +55,12 @@ def ingest() -> None:
 
     @task(pool=WRITER_POOL, outlets=[WAREHOUSE], trigger_rule="all_done", execution_timeout=timedelta(minutes=30))
     def load(planned: dict[str, object], polled: list[dict[str, object]]) -> dict[str, object]:
+        from dags.metrics import emit
         from pipeline import tasks
 
-        return tasks.load(planned, polled)
+        counts = tasks.load(planned, polled)
+        emit("ingest", counts)
+        return counts
 
     @task
     def verdict(loaded: dict[str, object]) -> None:

@@ -18,12 +18,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline import enrich, load, translating
+from pipeline.alerts import raise_alerts
 from pipeline.ingest import Harvest, Tools, broken_harvest, poll_source
+from pipeline.log import log, log_harvest, to_file
 from pipeline.output import counted
 from pipeline.report import QuietReporter, Reporter, RunSummary, SourceLine, StoryLine
 from pipeline.settings import Settings
@@ -73,30 +76,35 @@ def run(
     says = reporter or QuietReporter()
     with WriterLock(settings.home, options.command, name="run.lock"):
         run_id = begin(settings, catalogue, options.command)
-        try:
-            plans = plan(settings, catalogue, options)
-            harvests = poll_and_load(settings, plans, run_id, says)
-            counts = enrich_all(settings, says)
-        except BaseException:
-            with suppress(StorageError):  # the error under way is the one to show
-                finish(settings, run_id, "failed", {})
-            raise
-        status, exit_status, error = judge(harvests, options) if plans else nothing_due(settings, catalogue)
-        finish(settings, run_id, status, {"entries": dict(_states(harvests)), "exit_status": exit_status})
-        with says.step("publish", 1) as step:
-            publish(settings.home, url=settings.store.url)
-            write_feeds(settings.home, settings.publish.query_timeout_s)
-            step.advance()
+        with to_file(settings.home, run_id):
+            try:
+                plans = plan(settings, catalogue, options)
+                harvests = poll_and_load(settings, plans, run_id, says)
+                counts = enrich_all(settings, says)
+            except BaseException as broken:
+                log().error("failed", run=run_id, error=repr(broken))
+                with suppress(StorageError):  # the error under way is the one to show
+                    finish(settings, run_id, "failed", {})
+                raise
+            status, exit_status, error = judge(harvests, options) if plans else nothing_due(settings, catalogue)
+            done = {"entries": dict(_states(harvests)), "exit_status": exit_status, **counts.by_stage()}
+            finish(settings, run_id, status, done)
+            with says.step("publish", 1) as step:
+                _publish_and_alert(settings)
+                step.advance()
+            log().info("finished", run=run_id, status=status, seconds=round(time.monotonic() - started, 1), **done)
     return summarise(settings, run_id, harvests, counts, status, exit_status, error, time.monotonic() - started)
 
 
-def opener(settings: Settings, command: str = "run") -> Callable[[], AbstractContextManager[Store]]:
+def opener(
+    settings: Settings, command: str = "run", patience_s: float = _LOCK_PATIENCE_S
+) -> Callable[[], AbstractContextManager[Store]]:
     """Return what opens the store for a stage: briefly, as the one writer, waiting a while for another one to end."""
 
     @contextmanager
     def opened() -> Iterator[Store]:
         with ExitStack() as stack:
-            deadline = time.monotonic() + _LOCK_PATIENCE_S
+            deadline = time.monotonic() + patience_s
             while True:
                 try:
                     store = stack.enter_context(Store.open(settings.home, command, settings.store.url))
@@ -150,12 +158,30 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
     return sorted(asyncio.run(work()), key=lambda h: h.source_id)
 
 
+def publish_news(settings: Settings) -> Path:
+    """Publish the snapshot and the watches' feeds made of it; return the snapshot's path."""
+    path = publish(settings.home, url=settings.store.url)
+    write_feeds(settings.home, settings.publish.query_timeout_s)
+    return path
+
+
+def _publish_and_alert(settings: Settings) -> None:
+    publish_news(settings)
+    alerts = raise_alerts(opener(settings, "publish"), settings, utc_now)
+    if alerts.began or alerts.ended:
+        log().warning("alerts", began=alerts.began, ended=alerts.ended, open=alerts.open)
+        publish(settings.home, url=settings.store.url)  # so that `status` shows them
+
+
 async def poll_or_say(plan: SourcePlan, tools: Tools, settings: Settings, run_id: str) -> Harvest:
     """Poll one source; an error of our own ends as its outcome and leaves the other sources alone."""
     try:
-        return await poll_source(plan, tools, settings, run_id)
+        harvest = await poll_source(plan, tools, settings, run_id)
     except Exception as error:  # noqa: BLE001 - recorded as `bug`, which makes the run fail in the end
-        return broken_harvest(plan, error, run_id, utc_now())
+        harvest = broken_harvest(plan, error, run_id, utc_now())
+    counts = {"seen": harvest.seen, "unchanged": harvest.unchanged, **harvest.states}
+    log_harvest(run_id, harvest.source_id, harvest.records, counts)
+    return harvest
 
 
 def _load(settings: Settings, harvests: Sequence[Harvest]) -> list[Harvest]:
@@ -173,6 +199,18 @@ class EnrichCounts:
 
     translate: translating.TranslateCounts
     identity: enrich.IdentityCounts
+    tagged: int = 0
+    watch_matches: int = 0
+
+    def by_stage(self) -> dict[str, dict[str, object]]:
+        """Return the counters of each stage by name, as they are kept in `runs` and told to metrics."""
+        translated = {"sentences": self.translate.sentences, "memory_hits": self.translate.memory_hits}
+        return {
+            "translate": {**self.translate.statuses, **translated},
+            "stories": asdict(self.identity),
+            "topics": {"tagged": self.tagged},
+            "watches": {"new": self.watch_matches},
+        }
 
 
 def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
@@ -184,9 +222,9 @@ def enrich_all(settings: Settings, says: Reporter) -> EnrichCounts:
     open_store = opener(settings)
     translated = translating.translate(open_store, settings, crew_of(settings), utc_now, says)
     placed = enrich.identify(open_store, settings, embedder, utc_now, says)
-    enrich.tag(open_store, settings, embedder, says)
-    match_watches(open_store, settings, utc_now, says)
-    return EnrichCounts(translated, placed)
+    tagged = enrich.tag(open_store, settings, embedder, says)
+    matches = match_watches(open_store, settings, utc_now, says)
+    return EnrichCounts(translated, placed, tagged, matches)
 
 
 def judge(harvests: Sequence[Harvest], options: RunOptions) -> tuple[Status, int, str | None]:

@@ -12,8 +12,11 @@ from dataclasses import asdict
 
 from pipeline import enrich, translating
 from pipeline.report import QuietReporter
-from pipeline.runs import RunOptions, begin, finish, opener, utc_now
+from pipeline.runs import RunOptions, begin, finish, opener, publish_news, utc_now
 from pipeline.settings import Settings, load_settings
+
+_PATIENCE_S = 1800.0
+"""Translating takes no writer's slot, so its merges wait for whoever has it: a load, a snapshot being built."""
 
 
 class PollFailed(RuntimeError):
@@ -98,8 +101,8 @@ def translate() -> dict[str, object]:
 
     settings = settings_of_worker()
     crew = crew_of(settings)
-    counts = translating.translate(opener(settings, "translate"), settings, crew, utc_now, QuietReporter())
-    return {"statuses": dict(counts.statuses), "sentences": counts.sentences, "memory_hits": counts.memory_hits}
+    counts = translating.translate(opener(settings, "translate", _PATIENCE_S), settings, crew, utc_now, QuietReporter())
+    return {**counts.statuses, "sentences": counts.sentences, "memory_hits": counts.memory_hits}
 
 
 def stories() -> dict[str, object]:
@@ -118,17 +121,17 @@ def topics() -> dict[str, object]:
     return {"tagged": enrich.tag(opener(settings, "topics"), settings, Embedder(), QuietReporter())}
 
 
-def publish_snapshot() -> str:
-    """Match the watches, publish the snapshot and the feeds made of it; returns the snapshot's path."""
-    from pipeline.watch_feeds import write_feeds
+def watches() -> dict[str, object]:
+    """Match articles with the standing queries; returns the number of new matches."""
     from pipeline.watches import match_watches
-    from storage.publish import publish
 
     settings = settings_of_worker()
-    match_watches(opener(settings, "watches"), settings, utc_now, QuietReporter())
-    path = publish(settings.home, url=settings.store.url)
-    write_feeds(settings.home, settings.publish.query_timeout_s)
-    return str(path)
+    return {"new": match_watches(opener(settings, "watches"), settings, utc_now, QuietReporter())}
+
+
+def publish_snapshot() -> str:
+    """Publish the snapshot and the watches' feeds; returns the snapshot's path."""
+    return str(publish_news(settings_of_worker()))
 
 
 def digest_ready(morning: str | None) -> bool:

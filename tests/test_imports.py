@@ -27,7 +27,7 @@ MAY_IMPORT = {
 WRAPPED = {
     "altair": {"pipeline.web.plots"},
     "aiohttp": {"pipeline.transport"},
-    "airflow": {"dags.digest", "dags.enrich", "dags.ingest", "dags.maintain"},
+    "airflow": {"dags.digest", "dags.enrich", "dags.ingest", "dags.maintain", "dags.metrics"},
     "apprise": {"pipeline.notify"},
     "argostranslate": {"pipeline.translate.argos"},
     "certifi": {"pipeline.transport"},
@@ -44,6 +44,7 @@ WRAPPED = {
     "pydantic": {"pipeline.settings"},
     "pydantic_settings": {"pipeline.settings"},
     "rensa": {"pipeline.identity.features"},
+    "structlog": {"pipeline.log"},
     "tantivy": {"storage.search_index"},
     "sentencex": {"pipeline.translate.sentences"},
     "tomlkit": {"pipeline.source_edit"},

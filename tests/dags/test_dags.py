@@ -37,7 +37,15 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, str, str]:
             "ATALAYA_FETCH__MIN_DELAY_S": "0",
             "PYTHONPATH": str(ROOT),
         }
-        words = [sys.executable, "-m", "tests.dags.run_dags", "atalaya_ingest", "atalaya_enrich"]
+        words = [
+            sys.executable,
+            "-m",
+            "tests.dags.run_dags",
+            "atalaya_ingest",
+            "atalaya_enrich",
+            "atalaya_digest",
+            "atalaya_maintain",
+        ]
         done = subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         settings = demo_settings(base / "by-run", server.hosts())
@@ -51,15 +59,21 @@ def test_every_dag_parses(both: tuple[dict, str, str]) -> None:
     """No import error, no cycle, and each DAG says what it is for and cannot pile up."""
     report = both[0]
     assert report["errors"] == {}
-    assert set(report["dags"]) == {"atalaya_ingest", "atalaya_enrich"}
+    assert set(report["dags"]) == {"atalaya_ingest", "atalaya_enrich", "atalaya_digest", "atalaya_maintain"}
     for dag in report["dags"].values():
         assert (dag["catchup"], dag["max_active_runs"], dag["doc"], dag["tags"]) == (False, 1, True, ["atalaya"])
 
 
-def test_only_tasks_that_poll_are_outside_the_writers_pool(both: tuple[dict, str, str]) -> None:
-    """Whatever opens the warehouse shares one slot; mapped polls run side by side and never open it."""
+def test_only_tasks_that_compute_for_long_are_outside_the_writers_pool(both: tuple[dict, str, str]) -> None:
+    """Whatever holds the warehouse shares one slot; polls never open it, translate only for moments."""
     pools = {t: p for dag in both[0]["dags"].values() for t, p in dag["pools"].items()}
-    assert {t for t, p in pools.items() if p != "atalaya_writer"} == {"batches", "poll", "verdict"}
+    assert {t for t, p in pools.items() if p != "atalaya_writer"} == {
+        "batches",
+        "poll",
+        "verdict",
+        "translate",
+        "ready",
+    }
 
 
 def test_all_tasks_succeed(both: tuple[dict, str, str]) -> None:
@@ -82,7 +96,7 @@ import sys, time
 sys.path.insert(0, {root!r})
 import airflow.sdk
 before = set(sys.modules)
-import dags.ingest, dags.enrich
+import dags.ingest, dags.enrich, dags.digest, dags.maintain
 print(sorted(m.split('.')[0] for m in set(sys.modules) - before if m.split('.')[0] in {heavy!r}))
 """
 
