@@ -48,7 +48,7 @@ _SHORT = 12  # characters; of shorter sentences any length may be right
 _RATIO = 0.92  # English characters for a Spanish one
 _SENTENCE_LIMIT, _ARTICLE_LIMIT = 5.0, 7.0  # standard deviations by which a length may differ
 _VARIANCE = 6.8  # Gale and Church (1993), per character
-_DROPPED_LIMIT, _ADDED_LIMIT = -0.6, 1.0  # log odds; sentences are dropped more often than made up
+_DROPPED_LIMIT, _ADDED_LIMIT = -0.8, 1.0  # log odds; sentences are dropped more often than made up
 
 
 def check_sentence(

@@ -26,7 +26,8 @@ _NOR = {"es": ("ni",), "pt": ("nem",), "gl": ("nin",), "ca": ("ni",)}
 _NO_DENIAL = re.compile(
     "|".join(
         (
-            r"\bno (?:s[oó]lo|solamente|[uú]nicamente|tan s[oó]lo|simplemente|s[oó]lamente|s[oò]ls|només|apenas)\b",
+            r"\bno (?:es |era |fue |son |sea |eran |están? )?(?:s[oó]lo|solamente|[uú]nicamente|tan s[oó]lo)\b",
+            r"\bno (?:simplemente|s[oó]lamente|s[oò]ls|només|apenas)\b",
             r"\bno antes\b|\bno (?:es|era|fue|son) otr[ao]s? \w+ que\b|\bno m[aá]s all[aá]\b",
             r"\bno obstante\b|\bno bien\b|\ba no ser\b|\bhasta (?:que )?no\b|\bmientras no\b|\bantes de que no\b",
             r"\bno (?:hay|cabe|cab[ií]a|había|queda|tengo|tiene|tienen) (?:la menor |ninguna |ningún )?dudas?\b",
@@ -107,7 +108,8 @@ def denials(text: str, lang: str) -> tuple[float, ...]:
     for token in _TOKEN.finditer(plain):
         word = token[0].lower()
         if not word[0].isalpha():
-            open_for = 0
+            # a comma may only hold a remark: "no tiene, según ellos, ningún derecho"
+            open_for = open_for - 4 if word == "," else 0
             continue
         at = token.start() / max(1, len(text))
         if word in _HEADS[lang] or word in _WITHOUT[lang]:

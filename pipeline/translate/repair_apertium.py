@@ -44,6 +44,10 @@ _RULES: tuple[_Rule, ...] = (
         r"\1\2 \3 ago",
     ),
     # numbers
+    ("", r"\b(?:one )?hundred one (?=thousand|million)", "one hundred "),
+    ("", r"(?<=\d) ?one (?=thousand\b)", " "),
+    ("", rf"\b({_COUNT}) one (?=thousand\b)", r"\1 "),
+    ("", r"\b(tens|hundreds|thousands|dozens) of (million|thousand|billion)\b(?: of\b)?", r"\1 of \2s of"),
     ("", rf"\bin an? ({_COUNT}) (percent|%)", r"by \1 \2"),
     ("", rf"\b(?:an?|the|The) ({_COUNT}) ?(percent|%)", r"\1 \2"),
     ("", r"\b(percent) (\d[\d.,]*)\b(?! \w+s)", r"\2 \1"),
@@ -54,6 +58,9 @@ _RULES: tuple[_Rule, ...] = (
     ("", rf"\b({_COUNT}) millions\b", r"\1 million"),
     ("", rf"\b({_COUNT} (?:{_BIG})) of (?!(?:the|these|those|them|his|its|our|this|that|which|whom|whose)\b)", r"\1 "),
     ("", r"\b[Cc]ientos of\b", "hundreds of"),
+    ("", r"\bciento and\b", "hundred and"),
+    ("", r"\bquinient[oa]s\b", "five hundred"),
+    (r"\by millones\b|\ba millones\b|\bde millones\b|^\W*millones\b", r"(?<!\d )\b([Mm]illion) (?!of)", r"\1s of "),
     # small words
     (r"\bdeberi", r"\bwould have to\b", "should"),
     (r"\bpodri", r"\bwould be able to\b", "could"),
@@ -78,6 +85,17 @@ _RULES: tuple[_Rule, ...] = (
 _SPECIAL = {"among": "between", "in spite of": "despite", "ex ": "former "}
 _AUXILIARY = re.compile(
     r"(?<=[\w,] )(?:Is|Are|Was|Were|Has|Have|Had|Will|Would|Does|Did|Can|Could|It|Been|Be)\b(?! [A-Z])"
+)
+_NONE = re.compile(r"\b(?:ningun[oa]?|nada)\b")
+_DENIES = re.compile(r"\b(?:not?|never|none|nobody|nothing|without|cannot|neither)\b|n['’]t\b", re.IGNORECASE)
+_ANY = tuple(
+    (re.compile(wrong, re.IGNORECASE), right)
+    for wrong, right in (
+        (r"\bany another\b", "no other"),
+        (r"\bany of\b", "none of"),
+        (r"\bany\b", "no"),
+        (r"\bat all\b", "nothing"),
+    )
 )
 _SHOUT = re.compile(r"^[\"“(¿]*([A-Z]{3,}(?: [A-Z]{2,})*)\b")
 
@@ -111,7 +129,18 @@ def repair_apertium(source: str, translation: str) -> str:
         if there is None or there.search(plain):
             text = pattern.sub(replacement if replacement is not None else _special, text)
     text = _AUXILIARY.sub(lambda m: m[0].lower(), text)
-    return _calmer(source, text)
+    return _calmer(source, _denied(plain, text))
+
+
+def _denied(plain: str, text: str) -> str:
+    """Put "no" where Apertium has "any" for a "ningún" that denies by itself: "Any title could win"."""
+    if not _NONE.search(plain) or _DENIES.search(text):
+        return text
+    for pattern, right in _ANY:
+        changed = pattern.sub(partial(_as_cased, right), text, count=1)
+        if changed != text:
+            return changed
+    return text
 
 
 def _as_cased(new: str, match: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
-"""One fault put into a good translation, as engines make them. Each function returns None where it has nothing to spoil.
+"""One fault put into a good translation, as engines make them; None where there is nothing to spoil.
 
-The faults are made from the English text alone, with patterns of their own: nothing of the gate is asked where to strike.
+The faults are made with patterns of their own: nothing of the gate is asked where to strike.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 _FIGURES = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _SMALL = (
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety"
+    "two three four five six seven eight nine ten eleven twelve fifteen"
+    " twenty thirty forty fifty sixty seventy eighty ninety"
 ).split()
 _SMALL_WORD = re.compile(rf"\b(?:{'|'.join(_SMALL)})\b", re.IGNORECASE)
 _SCALES = {
@@ -73,7 +75,7 @@ def _spoil_figures(text: str, match: re.Match[str], way: str, rng: random.Random
         i = rng.choice(at)
         new = old[:i] + rng.choice([d for d in "123456789" if d != old[i]]) + old[i + 1 :]
     elif way == "swap":
-        pairs = [(i, j) for i, j in zip(at, at[1:], strict=False) if old[i] != old[j] and (i or old[j] != "0")]
+        pairs = [(i, j) for i, j in pairwise(at) if old[i] != old[j] and (i or old[j] != "0")]
         if pairs:
             i, j = rng.choice(pairs)
             new = old[:i] + old[j] + old[i + 1 : j] + old[i] + old[j + 1 :]
