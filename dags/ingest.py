@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import Asset, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 from airflow.timetables.trigger import CronTriggerTimetable
 
 WAREHOUSE = Asset("atalaya://warehouse")
@@ -33,6 +34,7 @@ Settings come from `ATALAYA_HOME`, `ATALAYA_CONFIG_DIR` and the other `ATALAYA_*
         "country": Param([], type="array", items={"type": "string"}, description="Only these countries"),
         "source": Param([], type="array", items={"type": "string"}, description="Only these sources"),
         "batch_size": Param(8, type="integer", minimum=1, maximum=100),
+        "dry_run": Param(False, type="boolean", description="Only say in the log of `plan` what is due"),
     },
 )
 def ingest() -> None:
@@ -41,6 +43,8 @@ def ingest() -> None:
         from pipeline import tasks
 
         params = get_current_context()["params"]
+        if params["dry_run"]:
+            raise AirflowSkipException("\n".join(tasks.due(params["source"], params["country"])))
         return tasks.plan(params["source"], params["country"], params["batch_size"])
 
     @task
@@ -54,10 +58,12 @@ def ingest() -> None:
         return tasks.poll(batch["folder"], batch["run_id"])
 
     @task(pool=WRITER_POOL, outlets=[WAREHOUSE], trigger_rule="all_done", execution_timeout=timedelta(minutes=30))
-    def load(planned: dict[str, object], polled: list[dict[str, object]]) -> dict[str, object]:
+    def load(planned: dict[str, object] | None, polled: list[dict[str, object]]) -> dict[str, object]:
         from dags.metrics import emit
         from pipeline import tasks
 
+        if planned is None:
+            raise AirflowSkipException("nothing was planned")
         counts = tasks.load(planned, polled)
         emit("ingest", counts)
         return counts

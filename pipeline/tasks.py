@@ -32,6 +32,21 @@ def settings_of_worker() -> Settings:
     return load_settings(os.environ.get("ATALAYA_HOME"), os.environ.get("ATALAYA_CONFIG_DIR"))
 
 
+def due(sources: Sequence[str], countries: Sequence[str]) -> list[str]:
+    """Return in words which feeds a run would poll now; nothing is written but the catalogue."""
+    from pipeline.load import sync_catalogue
+    from pipeline.runs import plan as plan_run
+    from pipeline.sources import load_sources, select
+
+    settings = settings_of_worker()
+    catalogue = select(load_sources(settings), sources, countries)
+    with opener(settings, "plan")() as store:
+        sync_catalogue(store, catalogue.sources, catalogue.feeds)
+    plans = plan_run(settings, catalogue, RunOptions("airflow"))
+    lines = [f"{p.source.source_id}: {', '.join(f.feed_url for f in p.feeds)}" for p in plans if p.feeds]
+    return lines or ["No feed is due."]
+
+
 def plan(sources: Sequence[str], countries: Sequence[str], batch_size: int) -> dict[str, object]:
     """Begin a run and write its batches; returns ``run_id`` and ``folders``."""
     from pipeline.batches import plan_batches

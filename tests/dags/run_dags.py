@@ -30,9 +30,10 @@ def main() -> None:
         },
     }
     states = {}
-    for key in sys.argv[1:]:
-        run = bag.dags[key].test()
-        states[key] = {
+    for word in sys.argv[1:]:  # DAG, or DAG?PARAMETERS as JSON
+        key, _, given = word.partition("?")
+        run = bag.dags[key].test(run_conf=json.loads(given) if given else None)
+        states[word] = {
             "state": str(run.state),
             "tasks": {f"{t.task_id}[{t.map_index}]": str(t.state) for t in run.get_task_instances()},
         }

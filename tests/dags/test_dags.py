@@ -20,6 +20,9 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
+DRY = 'atalaya_ingest?{"dry_run": true}'
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, str, str]:
     """Airflow's report, the dump of the warehouse it filled, and the dump of the one that `run` filled."""
@@ -78,11 +81,18 @@ def test_only_tasks_that_compute_for_long_are_outside_the_writers_pool(both: tup
 
 def test_all_tasks_succeed(both: tuple[dict, str, str]) -> None:
     """Both DAGs run through, with polls mapped over batches."""
-    runs = both[0]["runs"]
+    runs = {name: one for name, one in both[0]["runs"].items() if name != DRY}
     states = {t: s for one in runs.values() for t, s in one["tasks"].items()}
     assert {one["state"] for one in runs.values()} == {"success"}
     assert set(states.values()) == {"success"}
     assert {"poll[0]", "poll[1]"} <= set(states)
+
+
+def test_a_dry_run_polls_nothing(both: tuple[dict, str, str]) -> None:
+    """Everything is skipped after `plan` has said in its log what is due."""
+    dry = both[0]["runs"][DRY]
+    assert dry["state"] != "failed"
+    assert set(dry["tasks"].values()) == {"skipped"}
 
 
 def test_airflow_ends_in_the_database_of_run(both: tuple[dict, str, str]) -> None:
