@@ -11,6 +11,7 @@ import select
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,19 +50,20 @@ def offer(languages: Sequence[str], *, terminal: bool, root: bool | None = None)
         return Offer(packages, f"apt-get install {' '.join(packages)}", ask=terminal)
     if terminal and shutil.which("sudo"):
         return Offer(packages, f"sudo apt-get install {' '.join(packages)}", ask=True)
-    return Offer(packages, refusal=f"this user may not install Apertium; an administrator may: {by_hand}")
+    return Offer(packages, refusal=f"This user may not install Apertium; an administrator may: {by_hand}")
 
 
 def install(offered: Offer, seconds: float, run: Callable[[list[str], float], str] | None = None) -> None:
-    """Download within ``seconds``, then install. Raises SetupError with the last words of ``apt-get``."""
+    """Download within ``seconds`` altogether, then install. Raises SetupError with the last words of ``apt-get``."""
     do = run or _run
+    until = time.monotonic() + seconds
     get = ["sudo", "apt-get"] if offered.command.startswith("sudo ") else ["apt-get"]
     fetch = [*get, "install", "--download-only", *_OPTIONS, *offered.packages]
     try:
-        do(fetch, seconds)
+        do(fetch, until - time.monotonic())
     except SetupError:  # lists that were never fetched, or are old
-        do([*get, "update", *_OPTIONS[2:]], seconds)
-        do(fetch, seconds)
+        do([*get, "update", *_OPTIONS[2:]], max(1.0, until - time.monotonic()))
+        do(fetch, max(1.0, until - time.monotonic()))
     do([*get, "install", "--no-download", *_OPTIONS, *offered.packages], _UNPACK_S)
 
 

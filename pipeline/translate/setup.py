@@ -19,7 +19,7 @@ from pipeline.settings import Settings, TranslateSettings
 from pipeline.translate import apt
 from pipeline.translate.argos import packages_dir
 from pipeline.translate.canary import fit
-from pipeline.translate.download import Limits, Web, leave
+from pipeline.translate.download import Deadline, Limits, Web, leave
 from pipeline.translate.engine import Engine, find_engines, wanted_engines
 from pipeline.translate.index import IndexPackage, SetupError, choose, index_address, parse_index
 from pipeline.translate.install import install, look_into
@@ -32,6 +32,7 @@ SHORT = Limits(total_s=45.0, index_s=8.0, idle_s=8.0)
 _AGAIN_AFTER = timedelta(days=1)
 _NOTE = "translate-setup.json"
 _ANSWER_S = 20.0
+_APT_S = 15.0  # also where the index used the time up
 _QUALITY = "gist quality, 5 MB a language"
 
 Ask = Callable[[str], bool]
@@ -76,17 +77,18 @@ def set_up(settings: Settings, wish: Wish, says: Reporter, ask: Ask | None = Non
         with _alone():
             _take(settings, wish.from_file, str(wish.from_file.absolute()), wish, says)
         return _ready(settings, wish.languages)
+    deadline = wish.limits.begin()
     here = _best(settings.translate, wish.languages)
     todo = [lang for lang in wish.languages if wish.again or here.get(lang) is None or here[lang] != "argos"]
     if "argos" in wanted_engines(settings.translate) and todo:
         try:
             with _alone():
-                _from_index(settings, replace(wish, languages=tuple(todo)), says)
+                _from_index(settings, replace(wish, languages=tuple(todo)), says, deadline)
         except _OutOfReach as error:
             says.say(f"No package from the index: {error}.")
     for lang in set(wish.languages) - set(todo):
         says.say(f"{lang}: an Argos package is installed already (--again fetches the newest).")
-    _fall_back(settings, wish, says, ask)
+    _fall_back(settings, wish, says, ask, deadline)
     return _ready(settings, wish.languages)
 
 
@@ -115,11 +117,10 @@ def _ready(settings: Settings, languages: tuple[str, ...]) -> Ready:
     return Ready(engines, tuple(lang for lang in languages if lang not in engines))
 
 
-def _from_index(settings: Settings, wish: Wish, says: Reporter) -> None:
+def _from_index(settings: Settings, wish: Wish, says: Reporter, deadline: Deadline) -> None:
     address = index_address(settings.translate, wish.index)
     # Whoever names another index knows where it is, and that may be inside; what strangers' lists name must be outside.
     trusted = address != TranslateSettings.model_fields["index"].default
-    deadline = wish.limits.begin()
     web = Web(settings.fetch, trusted=trusted, limits=wish.limits, deadline=deadline)
     says.say(f"Asking {address}")
     try:
@@ -178,7 +179,7 @@ def _take(
     says.say(f"Installed {pin.code} {pin.version}: {size} bytes, SHA-256 {sha256}, pinned in {pinned}")
 
 
-def _fall_back(settings: Settings, wish: Wish, says: Reporter, ask: Ask | None) -> None:
+def _fall_back(settings: Settings, wish: Wish, says: Reporter, ask: Ask | None, deadline: Deadline) -> None:
     """Offer Apertium for the languages that have no engine yet."""
     here = _best(settings.translate, wish.languages)
     lacking = [lang for lang in wish.languages if lang not in here]
@@ -195,7 +196,7 @@ def _fall_back(settings: Settings, wish: Wish, says: Reporter, ask: Ask | None) 
             return
     says.say(f"Installing Apertium ({_QUALITY}): {offered.command}")
     try:
-        apt.install(offered, wish.limits.total_s)
+        apt.install(offered, max(_APT_S, deadline.left_s))
     except SetupError as error:
         says.say(str(error))
 
@@ -221,7 +222,10 @@ def set_up_once(settings: Settings, says: Reporter, *, may_ask: bool, now: datet
     engines, _ = find_engines(settings.translate, sources=("es",))
     if engines or not _due(settings.home, at):
         return
-    _write_note(settings.home, at)
+    try:
+        _write_note(settings.home, at)
+    except OSError:
+        return  # a home that cannot be written is told by the run itself
     says.say("No translation engine is here: trying to set one up (./atalaya translate setup; once a day at most).")
     asks: Ask | None = None
     if may_ask and sys.stdin.isatty() and sys.stderr.isatty():

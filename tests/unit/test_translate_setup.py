@@ -581,12 +581,14 @@ def test_it_is_downloaded_within_a_time_and_then_unpacked(debian: Path) -> None:
 
     apt.install(apt.Offer(("apertium", "apertium-eng-spa"), "sudo apt-get install x"), 20.0, run)
     names = "-y --no-install-recommends apertium apertium-eng-spa"
-    assert calls == [
-        (f"sudo apt-get install --download-only {names}", 20.0),
-        ("sudo apt-get update", 20.0),
-        (f"sudo apt-get install --download-only {names}", 20.0),
-        (f"sudo apt-get install --no-download {names}", 300.0),
+    assert [words for words, _ in calls] == [
+        f"sudo apt-get install --download-only {names}",
+        "sudo apt-get update",
+        f"sudo apt-get install --download-only {names}",
+        f"sudo apt-get install --no-download {names}",
     ]
+    assert max(seconds for _, seconds in calls[:3]) <= 20.0
+    assert calls[3][1] == 300.0
 
 
 def test_root_without_a_terminal_installs_it_and_says_so(

@@ -34,7 +34,7 @@ from pipeline.translating import (
 from storage.records import Article, Translation, TranslationMemory
 from storage.store import Store
 from tests.cli import atalaya
-from tests.fake_engine import FakeEngine, good
+from tests.fake_engine import FakeEngine, faithful
 from tests.storage.builders import NOON, article, translation
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -364,6 +364,13 @@ def _places_of(word: str, database: Path) -> list[str]:
         ]  # fmt: skip
 
 
+def _by_status(home: Path) -> dict[str, int]:
+    """Return how many texts that engines had in hand ended in which status."""
+    with duckdb.connect(str(home / "news.duckdb"), read_only=True) as con:
+        sql = "SELECT status, count(*) FROM translations WHERE engine IS NOT NULL GROUP BY 1"
+        return dict(con.execute(sql).fetchall())
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -380,10 +387,8 @@ def test_no_word_of_a_failed_translation_is_anywhere(
     ran = atalaya("demo", "--home", str(home))
     assert POISON not in ran.output
     assert "stories: 25 of 25" in ran.output
+    by_status = _by_status(home)
     with duckdb.connect(str(home / "news.duckdb"), read_only=True) as con:
-        by_status = dict(
-            con.execute("SELECT status, count(*) FROM translations WHERE engine IS NOT NULL GROUP BY 1").fetchall()
-        )
         title = con.execute("SELECT count(*) FROM v_stories WHERE title_en_origin = 'machine'").fetchone()
     assert set(by_status) == {"quarantined"}
     assert by_status["quarantined"] > 50
@@ -397,15 +402,15 @@ def test_no_word_of_a_failed_translation_is_anywhere(
 def test_a_failed_sentence_of_a_good_text_is_shown_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The text is partial: that sentence is in its own language, marked, and the rest in English."""
 
-    def one_in_five(text: str) -> str:
-        return f"{POISON} " * 30 if len(text) % 5 == 0 else good(text)
+    def now_and_then(text: str) -> str:
+        return f"{POISON} " * 30 if len(text) % 11 == 0 else faithful(text)
 
-    _only(monkeypatch, FakeEngine(one_in_five, name="argos"))
+    _only(monkeypatch, FakeEngine(now_and_then, name="argos"))
     home = tmp_path / "home"
     atalaya("demo", "--home", str(home))
     with duckdb.connect(str(home / "news.duckdb"), read_only=True) as con:
         marked = con.execute("SELECT count(*) FROM v_articles WHERE contains(text_en, '[es] ')").fetchone()
-    assert marked is not None and marked[0] > 10
+    assert marked is not None and marked[0] > 0
     assert _places_of(POISON, home / "news.duckdb") == []
 
 
@@ -414,14 +419,15 @@ def test_retry_mends_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     _only(monkeypatch, FakeEngine(lambda t: f"{POISON} " * 30, name="argos"))
     home = tmp_path / "home"
     atalaya("demo", "--home", str(home))
-    _only(monkeypatch, FakeEngine(name="argos"))
+    before = _by_status(home)
+    _only(monkeypatch, FakeEngine(faithful, name="argos"))
     ran = atalaya("translate", "retry", "--home", str(home), "--status", "pending")
     assert "nothing to do" in ran.output
     ran = atalaya("translate", "retry", "--home", str(home), "--status", "quarantined")
     assert ran.status == 0
-    with duckdb.connect(str(home / "news.duckdb"), read_only=True) as con:
-        statuses = dict(con.execute("SELECT status, count(*) FROM translations GROUP BY 1").fetchall())
-    assert "quarantined" not in statuses and statuses["ok"] > 40
+    after = _by_status(home)
+    assert after["quarantined"] < before["quarantined"] == sum(before.values())
+    assert sum(after.values()) == sum(before.values())
     assert atalaya("translate", "retry", "--home", str(home), "--status", "fine").status == 2
 
 
