@@ -219,6 +219,7 @@ def connect_with(extensions: Iterable[str]) -> Connection:
     import duckdb
 
     con = duckdb.connect(":memory:", config=dict(_OFFLINE))
+    con.execute("SET enable_progress_bar = false")
     for name in extensions:
         path = extension_path(name)
         if path is None:
