@@ -26,7 +26,7 @@ from pipeline.settings import Settings, SettingsError
 WRITER_POOL = "atalaya_writer"
 ROOT = Path(__file__).resolve().parent.parent
 _PASSWORDS = "simple_auth_manager_passwords.json"
-_READY_S = 180.0
+_READY_S = 600.0  # an idle machine takes half a minute, a very busy one many
 
 
 class AirflowError(RuntimeError):
