@@ -100,6 +100,8 @@ def _together(summaries: list[RunSummary]) -> RunSummary:
         sources=tuple(lines[s] for s in sorted(lines)),
         sentences=sum(s.sentences for s in summaries),
         memory_hits=sum(s.memory_hits for s in summaries),
+        retried=sum(s.retried for s in summaries),
+        mended=sum(s.mended for s in summaries),
         seconds=sum(s.seconds for s in summaries),
         exit_status=max(s.exit_status for s in summaries),
     )

@@ -75,6 +75,8 @@ class Ladder:
         order = sorted((s for s in sentences if s not in rows), key=lambda s: (len(s), s))
         try:
             found = engine.translate(order, self.lang, self._crew.target) if order else []
+            if len(found) != len(order):
+                raise EngineError(f"it gave {len(found)} translations for {len(order)} sentences")
             tried = {s: self._judged(s, text, engine) for s, text in zip(order, found, strict=True)}
         except EngineError as error:
             self.broken.append(f"{engine.name}: {error}")

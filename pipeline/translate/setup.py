@@ -86,7 +86,7 @@ def set_up(settings: Settings, wish: Wish, says: Reporter, ask: Ask | None = Non
                 _from_index(settings, replace(wish, languages=tuple(todo)), says, deadline)
         except _OutOfReach as error:
             says.say(f"No package from the index: {error}.")
-    for lang in set(wish.languages) - set(todo):
+    for lang in sorted(set(wish.languages) - set(todo)):
         says.say(f"{lang}: an Argos package is installed already (--again fetches the newest).")
     _fall_back(settings, wish, says, ask, deadline)
     return _ready(settings, wish.languages)

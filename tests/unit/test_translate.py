@@ -212,6 +212,17 @@ def test_an_engine_that_breaks_down_leaves_the_text_pending_and_says_why() -> No
     assert found.checks == ("mt_unavailable", "fake: no memory left")
 
 
+def test_an_engine_that_loses_a_sentence_has_broken_down() -> None:
+    """Which translation belongs to which sentence cannot be known then."""
+
+    class Fewer(FakeEngine):
+        def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+            return super().translate(texts, source, target)[1:]
+
+    (found,) = run([article("Hoy salieron 80 presos.")], [Fewer()]).translations
+    assert (found.status, found.checks[1]) == ("pending", "fake: it gave 1 translations for 2 sentences")
+
+
 def test_where_one_engine_breaks_down_the_next_takes_over() -> None:
     """The text is translated all the same."""
     (found,) = run([article("Hoy salieron 80 presos.")], [Broken(name="a"), FakeEngine(name="b")]).translations
