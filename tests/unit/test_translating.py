@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -33,7 +34,7 @@ from pipeline.translating import (
 )
 from storage.records import Article, Translation, TranslationMemory
 from storage.store import Store
-from tests.cli import atalaya
+from tests.cli import Demo, atalaya
 from tests.fake_engine import FakeEngine, faithful
 from tests.storage.builders import NOON, article, translation
 
@@ -371,31 +372,33 @@ def _by_status(home: Path) -> dict[str, int]:
         return dict(con.execute(sql).fetchall())
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(lambda t: f"{POISON} " * 30, id="repetition"),
-        pytest.param(lambda t: f"{POISON} {t} 987654", id="number"),
-    ],
-)
-def test_no_word_of_a_failed_translation_is_anywhere(
-    fault: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _bad(text: str) -> str:
+    """Fail in one of two ways: words without end, or a number from nowhere."""
+    return f"{POISON} " * 30 if len(text) % 2 else f"{POISON} {text} 987654"
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo with an engine that fails at everything but its test sentences."""
+    home = tmp_path_factory.mktemp("poisoned") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        _only(patch, FakeEngine(_bad, name="argos"))
+        return Demo(home, atalaya("demo", "--home", str(home)))
+
+
+def test_no_word_of_a_failed_translation_is_anywhere(poisoned: Demo) -> None:
     """Not in a table, a view, the history, the search index, a report or on the screen; stories are as without it."""
-    _only(monkeypatch, FakeEngine(fault, name="argos"))
-    home = tmp_path / "home"
-    ran = atalaya("demo", "--home", str(home))
-    assert POISON not in ran.output
-    assert "stories: 25 of 25" in ran.output
-    by_status = _by_status(home)
-    with duckdb.connect(str(home / "news.duckdb"), read_only=True) as con:
+    assert POISON not in poisoned.ran.output
+    assert "stories: 25 of 25" in poisoned.ran.output
+    by_status = _by_status(poisoned.home)
+    with duckdb.connect(str(poisoned.home / "news.duckdb"), read_only=True) as con:
         title = con.execute("SELECT count(*) FROM v_stories WHERE title_en_origin = 'machine'").fetchone()
     assert set(by_status) == {"quarantined"}
     assert by_status["quarantined"] > 50
     assert title == (0,)
-    assert _places_of(POISON, home / "news.duckdb") == []
+    assert _places_of(POISON, poisoned.home / "news.duckdb") == []
     beyond = {"warehouse.duckdb", "warehouse.duckdb.wal"}  # its memory keeps what engines said, for whoever mends them
-    files = [f for f in home.rglob("*") if f.is_file() and f.name not in beyond]
+    files = [f for f in poisoned.home.rglob("*") if f.is_file() and f.name not in beyond]
     assert [f for f in files if POISON.encode() in f.read_bytes()] == []
 
 
@@ -414,11 +417,10 @@ def test_a_failed_sentence_of_a_good_text_is_shown_nowhere(tmp_path: Path, monke
     assert _places_of(POISON, home / "news.duckdb") == []
 
 
-def test_retry_mends_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retry_mends_what_failed(poisoned: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Quarantined texts come out once an engine does better, though its version is the same; others are untouched."""
-    _only(monkeypatch, FakeEngine(lambda t: f"{POISON} " * 30, name="argos"))
     home = tmp_path / "home"
-    atalaya("demo", "--home", str(home))
+    shutil.copytree(poisoned.home, home)
     before = _by_status(home)
     _only(monkeypatch, FakeEngine(faithful, name="argos"))
     ran = atalaya("translate", "retry", "--home", str(home), "--status", "pending")
