@@ -16,8 +16,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -130,24 +130,34 @@ def _generations(root: Path, but: str) -> list[Path]:
 def _build(con: db.Connection, path: Path, root: Path, target: Path, documents: int) -> None:
     before = next((g for g in _generations(root, but=target.name) if (g / _KEPT).exists()), None)
     building = root / f".{target.name}.{os.getpid()}"
-    if before is not None:
-        try:
-            _fill(con, path, building, before)
-        except (*_ENGINE_ERRORS, StorageError):
-            shutil.rmtree(building, ignore_errors=True)  # damaged, or of another format: built anew below
-    if not _holds(building, documents):
-        shutil.rmtree(building, ignore_errors=True)
-        try:
+    try:
+        if before is not None:
+            with suppress(*_ENGINE_ERRORS, StorageError):  # damaged, or of another format: built anew below
+                _fill(con, path, building, before)
+        if not _holds(building, documents):
+            shutil.rmtree(building, ignore_errors=True)
             _fill(con, path, building, None)
-        except _ENGINE_ERRORS as error:
-            raise StorageError(
-                f"Cannot build the search index in {root} ({error}); what was published stays"
-            ) from error
-    for name in ("meta.json", ".managed.json"):
-        (building / name).chmod(0o644)  # made private by the library; other accounts search too
-    building.rename(target)
+        for name in ("meta.json", ".managed.json"):
+            (building / name).chmod(0o644)  # made private by the library; other accounts search too
+        building.rename(target)
+    except _ENGINE_ERRORS as error:
+        raise StorageError(f"Cannot build the search index in {root} ({error}). What was there stays.") from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
 
 
+@contextmanager
+def _no_panic() -> Iterator[None]:
+    """Turn a panic of the library, which damaged files can cause, into an error like its others."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # no class of it can be imported
+            raise
+        raise RuntimeError(f"the library gave up: {error}") from error
+
+
+@_no_panic()
 def _fill(con: db.Connection, path: Path, building: Path, before: Path | None) -> None:
     """Make ``building`` hold the documents of now, from those of ``before`` where there is one."""
     import tantivy
@@ -224,11 +234,28 @@ def _holds(folder: Path, documents: int) -> bool:
 class SearchIndex:
     """An open index. Make one with `open_index`."""
 
-    def __init__(self, schema: Schema, searcher: Searcher) -> None:
-        self._schema, self._searcher = schema, searcher
+    def __init__(self, folder: Path, schema: Schema, searcher: Searcher) -> None:
+        self._folder, self._schema, self._searcher = folder, schema, searcher
 
     def find(self, query: IndexQuery) -> IndexHits:
-        """Return what ``query`` finds. The best come first, or the newest."""
+        """Return what ``query`` finds. The best come first, or the newest. Raises StorageError where it is damaged."""
+        with self._readable():
+            return self._find(query)
+
+    def knows(self, words: Words) -> bool:
+        """Tell whether any article has these words. Raises StorageError where the index is damaged."""
+        with self._readable():
+            return self._searcher.search(self._words(words), limit=1, count=False).hits != []
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            with _no_panic():
+                yield
+        except _ENGINE_ERRORS as error:
+            raise _damaged(self._folder, error) from error
+
+    def _find(self, query: IndexQuery) -> IndexHits:
         from tantivy import Order
 
         found = self._searcher.search(
@@ -243,10 +270,6 @@ class SearchIndex:
             for score, address in found.hits
         ]
         return IndexHits(found.count, tuple(hits))  # type: ignore[attr-defined]  # the stub forgets it
-
-    def knows(self, words: Words) -> bool:
-        """Tell whether any article has these words."""
-        return self._searcher.search(self._words(words), limit=1, count=False).hits != []
 
     def _whole(self, query: IndexQuery) -> Query:
         from tantivy import FieldType, Occur, Query
@@ -296,16 +319,21 @@ def open_index(home: Path, version: str) -> SearchIndex:
     if not (folder / "meta.json").exists():
         raise FileNotFoundError(f"{folder}: there is no search index")
     try:
-        return SearchIndex(*_opened(folder))
+        return SearchIndex(folder, *_opened(folder))
     except _ENGINE_ERRORS as error:
         if not (folder / "meta.json").exists():
             raise FileNotFoundError(f"{folder}: the search index is gone") from error
-        raise StorageError(
-            f"{folder}: the search index is damaged ({error}). Delete this folder: nothing is lost, the next "
-            "./atalaya run builds it anew."
-        ) from error
+        raise _damaged(folder, error) from error
 
 
+def _damaged(folder: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"{folder}: the search index is damaged ({error}). Delete this folder: nothing is lost, the next "
+        "./atalaya run builds it anew."
+    )
+
+
+@_no_panic()
 def _opened(folder: Path) -> tuple[Schema, Searcher]:
     """Open the index in ``folder``, also where this account may only read: opening makes and locks a file.
 
