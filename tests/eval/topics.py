@@ -179,6 +179,13 @@ def evaluate(paths: Sequence[Path]) -> Scores:
     return Scores(flat, ("set", "measure", "texts", "macro F1", "closed"), tuple(rows), tuple(notes))
 
 
+def _set(flat: dict[str, float | int | str], group: str, key: str, value: float) -> None:
+    """Note a figure under the set's name too; the plain key is SIB-200's where several sets are scored at once."""
+    flat[f"{group.replace('-', '_')}_{key}"] = value
+    if group == "sib200" or key not in flat:
+        flat[key] = value
+
+
 def _score(
     group: str, cases: Sequence[Case], ranked: _Ranked, flat: dict[str, float | int | str], rows: list[tuple[str, ...]]
 ) -> None:
@@ -191,8 +198,8 @@ def _score(
             gold = [cases[i].gold for i in chosen]
             value = macro_f1(gold, [_best(ranked[i]) for i in chosen])
             closed = macro_f1(gold, [_best(ranked[i], allowed) for i in chosen])
-            flat[f"macro_f1_{lang}{suffix}"] = value
-            flat[f"closed_macro_f1_{lang}{suffix}"] = closed
+            _set(flat, group, f"macro_f1_{lang}{suffix}", value)
+            _set(flat, group, f"closed_macro_f1_{lang}{suffix}", closed)
             rows.append((group, f"macro F1 {lang}{suffix}", str(len(chosen)), f"{value:.3f}", f"{closed:.3f}"))
     answers: dict[str, dict[str, str | None]] = {}
     for case, scores in zip(cases, ranked, strict=True):
@@ -200,5 +207,5 @@ def _score(
     pairs = [a for a in answers.values() if len(a) == 2]
     if pairs:
         same = sum(a["es"] == a["en"] for a in pairs) / len(pairs)
-        flat["label_agreement"] = same
+        _set(flat, group, "label_agreement", same)
         rows.append((group, "same answer in both languages", str(len(pairs)), f"{same:.3f}", ""))
