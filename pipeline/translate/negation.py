@@ -23,6 +23,7 @@ _HEADS = {"es": ("no",), "pt": ("não", "nao"), "gl": ("non",), "ca": ("no",)}
 _WITHOUT = {"es": ("sin",), "pt": ("sem",), "gl": ("sen",), "ca": ("sense",)}
 _NOR = {"es": ("ni",), "pt": ("nem",), "gl": ("nin",), "ca": ("ni",)}
 
+_JOINS = frozenset("y e i pero mas aunque porque".split())
 _NO_DENIAL = re.compile(
     "|".join(
         (
@@ -104,12 +105,13 @@ def denials(text: str, lang: str) -> tuple[float, ...]:
     # what denies nothing is blanked, so that places stay
     plain = _NO_DENIAL.sub(lambda m: " " * len(m[0]), text)
     places: list[float] = []
+    before = ""
     open_for = 0  # words for which a denial still governs what follows
     for token in _TOKEN.finditer(plain):
         word = token[0].lower()
         if not word[0].isalpha():
             # a comma may only hold a remark: "no tiene, según ellos, ningún derecho"
-            open_for = open_for - 4 if word == "," else 0
+            open_for = open_for - 2 if word == "," else 0
             continue
         at = token.start() / max(1, len(text))
         if word in _HEADS[lang] or word in _WITHOUT[lang]:
@@ -118,10 +120,11 @@ def denials(text: str, lang: str) -> tuple[float, ...]:
         elif word in _NOR[lang]:
             open_for = 12
         elif word in _DENIERS[lang]:
-            if open_for <= 0:
+            if open_for <= 0 or before in _JOINS:  # no dijo nada y nunca volvió
                 places.append(at)
             open_for = max(open_for, 10)
         open_for -= 1
+        before = word
     return tuple(places)
 
 

@@ -244,7 +244,7 @@ class Reader:
         if after_figures:
             return None
         value = self._addend(at, parts)
-        if value is None:
+        if value is None or (joined and token.kind == "number"):  # 3 million and 4 million
             return None
         if joined and parts.tens is (self.lang == "en"):  # treinta y cinco; two hundred and five
             return None
@@ -260,7 +260,9 @@ class Reader:
             return Fraction(token.text) if fits and (parts.scale == 1000 or self._low(at + 1) in words.scales) else None
         if token.low in words.cardinals:
             return Fraction(words.cardinals[token.low])
-        if token.low in words.ones and token.low not in ("a", "an") and (parts.tens or self.lang == "en"):
+        # cuatrocientos uno, mil una
+        follows = parts.tens or self.lang == "en" or parts.room in (100, 1000)
+        if token.low in words.ones and token.low not in ("a", "an") and follows:
             return Fraction(1)
         if self.lang == "en" and parts.tens and token.low in ("first", "second", *words.ordinals):
             return Fraction({"first": 1, "second": 2}.get(token.low) or words.ordinals[token.low])
@@ -319,7 +321,7 @@ class Reader:
     def _half_follows(self, to: int) -> bool:
         """Return whether "y medio" stands behind the thing counted: tres años y medio."""
         words = self.words.forms
-        return any(self._low(to + k) in words["and"] and self._low(to + k + 1) in words["half"] for k in (1, 2))
+        return any(self._low(to + k) in words["and"] and self._low(to + k + 1) in words["half"] for k in (0, 1, 2))
 
     def _some(self, at: int) -> bool:
         before = self._low(at - 1)
