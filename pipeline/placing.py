@@ -6,6 +6,7 @@ is small, so that the outcome is exact; of a large one only what is near to the 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pipeline.identity.copies import find_copies
 from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features, method_version
 from pipeline.identity.likeness import Background, Item, load_weights
-from pipeline.identity.neighbours import Period, linked
+from pipeline.identity.neighbours import Period, linked, sharing, within
 from pipeline.identity.signatures import likely_pairs
 from pipeline.identity.stories import METHOD, Placed, Placement, flattened
 from pipeline.identity.sweep import LEAD, sweep
@@ -48,7 +49,9 @@ SMALL = 2_000
 """A window of at most so many articles is grouped anew as a whole."""
 _RARE = 12  # a word that more articles of a window hold than this brings no two together by itself
 _CHUNK = 50  # articles whose features are computed between two commits
-_TRANSLATION_NEIGHBOURS = 6
+_MAYBE_TRANSLATED = 0.5
+"""Cosine of title and lead from which a text in the other language is read; `translated.NEAR` is asked next."""
+_PART = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class IdentityCounts:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a batch is decided from. ``background`` is None where the whole window is here."""
+    """What a batch is decided from. ``background`` and ``seeds`` are None where the whole window is here."""
 
     fresh: list[str]
     articles: list[Article]
@@ -72,6 +75,7 @@ class Work:
     copies: list[Copy]
     translations: list[Translation]
     background: Background | None
+    seeds: set[tuple[str, str]] | None
 
 
 def identify(
@@ -146,38 +150,43 @@ def read_work(store: Store, settings: Settings, fresh: Sequence[str], first: dat
         _midnight(first) - timedelta(days=max(LEAD * days, settings.identity.copy_window_days)),
         _midnight(last) + timedelta(days=max(days, settings.identity.copy_window_days) + 1),
     )
-    background = None
+    background = seeds = None
     features: dict[str, ArticleFeatures] = {}
     if store.statement("window_size", start=whole[0], end=whole[1])[0][0] <= SMALL:
         ids = [str(row[0]) for row in store.statement("window_articles", start=whole[0], end=whole[1])]
     else:
-        ids, background, features = _near(store, settings, fresh, first, last)
+        ids, background, seeds, features = _near(store, settings, fresh, first, last)
     ids = [str(row[0]) for row in store.statement("company", ids=as_json([*ids, *fresh]))]
     features |= _features(store, set(ids) - set(features))
+    existing = store.read_in(StoryArticle, "article_id", ids)
+    if seeds is not None:
+        seeds |= within({m.article_id: m.story_id for m in existing})
     return Work(
         fresh=list(fresh),
         articles=store.read_in(Article, "article_id", ids),
         features={k: features[k] for k in ids if k in features},
-        existing=store.read_in(StoryArticle, "article_id", ids),
+        existing=existing,
         copies=store.read_in(Copy, "article_id", ids),
         translations=store.read_in(
             Translation, "article_id", ids, "target = $target", target=settings.translate.target
         ),
         background=background,
+        seeds=seeds,
     )
 
 
 def _features(store: Store, ids: Collection[str]) -> dict[str, ArticleFeatures]:
-    """Read the features of ``ids``; as arrays, since the driver takes a millisecond for each row of numbers."""
+    """Read the features of ``ids``, vectors and signatures as arrays of numbers: making a tuple of 512 floats takes
+    a hundred times as long."""
     if not ids:
         return {}
     rows = store.arrays("features_of", ids=as_json(sorted(ids)))
-    lists = ("title_vector", "lead_vector", "minhash", "terms", "names", "numbers")
-    columns = {
-        name: [tuple(x.tolist()) for x in column] if name in lists else column.tolist() for name, column in rows.items()
-    }
-    read = (ArticleFeatures(*row) for row in zip(*columns.values(), strict=True))
-    return {f.article_id: f for f in read}
+    columns: dict[str, list[Any]] = {name: column.tolist() for name, column in rows.items()}
+    for name, code in (("title_vector", "f"), ("lead_vector", "f"), ("minhash", "q")):
+        columns[name] = [array(code, values.tobytes()) for values in columns[name]]
+    for name in ("terms", "names", "numbers"):
+        columns[name] = [tuple(values.tolist()) for values in columns[name]]
+    return {row[0]: ArticleFeatures(*row) for row in zip(*columns.values(), strict=True)}
 
 
 def _midnight(at: datetime) -> datetime:
@@ -186,42 +195,62 @@ def _midnight(at: datetime) -> datetime:
 
 def _near(
     store: Store, settings: Settings, fresh: Sequence[str], first: datetime, last: datetime
-) -> tuple[list[str], Background, dict[str, ArticleFeatures]]:
+) -> tuple[list[str], Background, set[tuple[str, str]], dict[str, ArticleFeatures]]:
     """Return the articles of a large window that the fresh ones may be copies of or share a story with, what is common
-    in the window, and the features that were read on the way."""
-    import numpy as np
-
-    reach = max(settings.identity.story_window_days, settings.identity.copy_window_days)
-    start, end = _midnight(first) - timedelta(days=reach), _midnight(last) + timedelta(days=reach + 1)
-    period = Period.of(_days(store, start, end))
+    in the window, the pairs that are near, and the features that were read on the way."""
+    days, reach = settings.identity.story_window_days, settings.identity.copy_window_days
+    ids = _likely_copies(store, fresh, first, last, reach)
+    start, end = _midnight(first) - timedelta(days=days), _midnight(last) + timedelta(days=days + 1)
+    period = Period.of(_vectors(store, start, end))
     background = period.background(store.arrays("window_words", start=start, end=end))
-    is_fresh = np.zeros(len(period.ids), dtype=np.bool_)
-    is_fresh[period.rows(fresh)] = True
-    full = np.flatnonzero(period.sizes > 0)
-    alike = full[likely_pairs(period.signatures[full], period.sizes[full], is_fresh[full])]
-    alike = alike[np.abs(period.at[alike[:, 0]] - period.at[alike[:, 1]]) <= settings.identity.copy_window_days * 24]
-    ids = {period.ids[i] for i in alike.ravel().tolist()}
-    near = period.near(fresh, settings.identity.story_window_days * 24)
+    near = period.near(fresh, days * 24)
     lang = dict(zip(period.ids, period.langs.tolist(), strict=True))
     hours = dict(zip(period.ids, period.at.tolist(), strict=True))
     for key, others in near.items():
-        across = [o for o, _ in others if lang[o] != lang[key] and abs(hours[o] - hours[key]) <= REACH_DAYS * 24]
-        ids.update(across[:_TRANSLATION_NEIGHBOURS])
+        ids.update(
+            other
+            for other, cosine in others
+            if lang[other] != lang[key]
+            and cosine >= _MAYBE_TRANSLATED
+            and abs(hours[other] - hours[key]) <= REACH_DAYS * 24
+        )
+    features = _features(store, fresh)
     pairs = {(key, other) for key, others in near.items() for other, _ in others}
-    shared = store.statement("window_sharers", start=start, end=end, fresh=as_json(fresh), rare=_RARE)
-    pairs.update((str(a), str(b)) for a, b in shared)
-    met = sorted({k for pair in pairs for k in pair})
-    features = _features(store, met)
-    items = [Item(k, lang[k], hours[k], features[k]) for k in met if k in features and k in lang]
-    ids |= linked(items, pairs, background, load_weights(), settings.identity.story_window_days * 24)
-    return sorted(ids), background, features
+    words = sorted(
+        {f"t:{w}" for f in features.values() for w in f.terms if 1 < background.terms.get(w, 0) <= _RARE}
+        | {f"n:{w}" for f in features.values() for w in f.names if 1 < background.names.get(w, 0) <= _RARE}
+    )
+    held = store.arrays("window_holders", start=start, end=end, words=as_json(words))
+    pairs |= sharing(zip(held["article_id"].tolist(), held["word"].tolist(), strict=True), fresh)
+    met = {k for pair in pairs for k in pair}
+    features |= _features(store, met - set(features))
+    items = [Item(k, lang[k], hours[k], features[k]) for k in sorted(met) if k in features and k in lang]
+    story_of = {m.article_id: m.story_id for m in store.read_in(StoryArticle, "article_id", met)}
+    ids |= linked(items, pairs, story_of, background, load_weights(), days * 24)
+    return sorted(ids), background, pairs, features
 
 
-def _days(store: Store, start: datetime, end: datetime) -> Iterator[dict[str, NDArray[Any]]]:
-    """Yield the vectors of a period, a day at a time."""
+def _likely_copies(store: Store, fresh: Sequence[str], first: datetime, last: datetime, reach: int) -> set[str]:
+    """Return the articles whose signatures say that they may be copies of a fresh one, or it of them."""
+    import numpy as np
+
+    start, end = _midnight(first) - timedelta(days=reach), _midnight(last) + timedelta(days=reach + 1)
+    found = store.arrays("window_signatures", start=start, end=end)
+    if not len(found["article_id"]):
+        return set()
+    ids = found["article_id"].tolist()
+    new = set(fresh)
+    signatures = np.stack(list(found["minhash"])).astype(np.uint32)
+    pairs = likely_pairs(signatures, found["shingle_count"], np.array([k in new for k in ids], dtype=np.bool_))
+    near = np.abs(found["seconds"][pairs[:, 0]] - found["seconds"][pairs[:, 1]]) <= reach * 86_400
+    return {ids[i] for i in pairs[near].ravel().tolist()}
+
+
+def _vectors(store: Store, start: datetime, end: datetime) -> Iterator[dict[str, NDArray[Any]]]:
+    """Yield the vectors of a period in parts of a few days."""
     while start < end:
-        yield store.arrays("window_vectors", start=start, end=start + timedelta(days=1))
-        start += timedelta(days=1)
+        yield store.arrays("window_vectors", start=start, end=min(start + _PART, end))
+        start += _PART
 
 
 def decide(
@@ -251,6 +280,7 @@ def decide(
         window_days=settings.identity.story_window_days,
         translations=work.translations,
         background=work.background,
+        seeds=work.seeds,
     )
     return found, placement
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.identity.cluster import adopt, average_linkage
 from pipeline.identity.dates import Precedence, precedence
 from pipeline.identity.likeness import Background, Item, Weights, Window, item_of, probabilities
 from storage.records import Article, ArticleFeatures, Copy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _CORE = frozenset({"news", "other"})
 _ATTACHABLE = frozenset({"opinion", "live"})
@@ -72,17 +77,18 @@ def group_window(
     weights: Weights,
     window_days: float,
     background: Background | None = None,
+    seeds: Collection[tuple[str, str]] | None = None,
 ) -> Groups:
     """Group the articles ``held``; those in ``fixed`` stay in the story named there, and two such never join.
 
     Two texts further apart than ``window_days`` have no likelihood and are not counted against each other, so that what
     a run happens to bring in between does not decide whether they meet. Without a ``background`` the units are their
-    own.
+    own. ``seeds`` are the pairs of ids to measure first; without them they are looked for.
     """
     bundles = _units(held, fixed, text_of)
     units = [u for bundle in bundles for u in bundle]
     window = Window(items_of(held, features, (u.key for u in units)), background)
-    pairs = window.candidates()
+    pairs = window.candidates() if seeds is None else _seeded(window, units, seeds)
     likely = probabilities(window, pairs, weights)
     edges = [
         (window.items[a].key, window.items[b].key, p)
@@ -226,3 +232,17 @@ def _parts(
         home[second] = first
     number = {r: i for i, r in enumerate(sorted({root(k) for k in home}))}
     return {m: number[root(u.key)] for bundle in bundles for u in bundle for m in u.members}
+
+
+def _seeded(
+    window: Window, units: Iterable[Unit], seeds: Iterable[tuple[str, str]]
+) -> NDArray[np.int64]:
+    """Return pairs of article ids as pairs (m, 2) of rows, i < j, sorted, through the units that stand for them."""
+    import numpy as np
+
+    row = {item.key: i for i, item in enumerate(window.items)}
+    row_of = {m: row[u.key] for u in units if u.key in row for m in u.members}
+    pairs = {
+        (min(row_of[a], row_of[b]), max(row_of[a], row_of[b])) for a, b in seeds if a in row_of and b in row_of
+    }
+    return np.array(sorted(p for p in pairs if p[0] != p[1]), dtype=np.int64).reshape(-1, 2)

@@ -6,18 +6,20 @@ articles alone, in blocks of one matrix product, and what is near is then weighe
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from pipeline.identity.embed import DIMENSIONS
 from pipeline.identity.likeness import Background, Item, Weights, Window, common_directions, probabilities
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_MOST = 12
+_MOST = 8
 _FLOOR = 0.35
 """An article is weighed against the _MOST nearest by title and lead together, from this cosine on, and against those
 that share rare words with it: enough to bring up a member of the stories it may be part of."""
@@ -29,41 +31,36 @@ class Period:
     """The articles of a window as numbers, in the order of their ids.
 
     ``at`` are hours since 1970 (noon for a date without a time), ``joint`` (n, 512) title and lead together, of length
-    one or zero, ``signatures`` (n, 128) MinHash, ``sizes`` (n) numbers of 3-word runs, 0 where there is no signature.
+    one or zero.
     """
 
     ids: tuple[str, ...]
     at: NDArray[np.float64]
     langs: NDArray[np.str_]
     joint: NDArray[np.float32]
-    signatures: NDArray[np.uint32]
-    sizes: NDArray[np.int64]
 
     @classmethod
     def of(cls, parts: Iterable[Mapping[str, NDArray[Any]]]) -> Period:
-        """Return the period made of query results with article_id, at, lang, title_vector, lead_vector, minhash,
-        shingle_count; a part at a time, so that the vectors as stored never stand in memory all together."""
+        """Return the period made of query results with article_id, seconds (since 1970), lang, title_vector and
+        lead_vector; a part at a time, so that the vectors as stored never stand in memory all together."""
         import numpy as np
 
         ids: list[str] = []
-        at, langs, joint, signatures, sizes = ([] for _ in range(5))
+        at = [np.zeros(0)]
+        langs: list[str] = []
+        joint = [np.zeros((0, DIMENSIONS), dtype=np.float32)]
         for part in parts:
             ids += part["article_id"].tolist()
-            at.append(np.asarray(part["at"], dtype=np.float64) / 3600)
-            langs.append(np.asarray(part["lang"].tolist(), dtype=np.str_))
-            both = _unit(_rows(part["title_vector"], 512, np.float32)) + _unit(
-                _rows(part["lead_vector"], 512, np.float32)
-            )
-            joint.append(_unit(both))
-            signatures.append(_rows(part["minhash"], 128, np.uint32))
-            present = np.array([len(m) > 0 for m in part["minhash"]], dtype=np.bool_)
-            sizes.append(np.where(present, np.asarray(part["shingle_count"], dtype=np.int64), 0))
-        if not ids:
-            empty = np.zeros((0, 512), dtype=np.float32), np.zeros((0, 128), dtype=np.uint32)
-            return cls((), np.zeros(0), np.zeros(0, dtype=np.str_), *empty, np.zeros(0, dtype=np.int64))
-        order = np.array(sorted(range(len(ids)), key=ids.__getitem__))
-        arrays = [np.concatenate(x)[order] for x in (at, langs, joint, signatures, sizes)]
-        return cls(tuple(ids[i] for i in order.tolist()), *arrays)
+            langs += part["lang"].tolist()
+            at.append(np.asarray(part["seconds"], dtype=np.float64) / 3600)
+            joint.append(_unit(_unit(_matrix(part["title_vector"])) + _unit(_matrix(part["lead_vector"]))))
+        order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
+        return cls(
+            tuple(ids[i] for i in order.tolist()),
+            np.concatenate(at)[order],
+            np.array(langs, dtype=np.str_)[order],
+            np.concatenate(joint)[order],
+        )
 
     def rows(self, keys: Collection[str]) -> NDArray[np.int64]:
         """Return the rows of ``keys``, ascending."""
@@ -99,34 +96,79 @@ class Period:
         return Background(len(self.ids), counts["t"], counts["n"], counts["d"], mean, mean_of)
 
 
+def sharing(holders: Iterable[tuple[str, str]], fresh: Collection[str]) -> set[tuple[str, str]]:
+    """Return the pairs of a fresh article and another that hold two words of one kind in common.
+
+    ``holders`` are pairs of article id and rare word, the word with its kind before it (``t:`` or ``n:``).
+    """
+    new = set(fresh)
+    shelves: dict[str, list[str]] = defaultdict(list)
+    for key, word in holders:
+        shelves[word].append(key)
+    shared: Counter[tuple[str, str, str]] = Counter()
+    for word, keys in shelves.items():
+        for key in keys:
+            if key in new:
+                shared.update((key, other, word[0]) for other in keys if other != key)
+    return {(a, b) for (a, b, _), count in shared.items() if count >= 2}
+
+
+def within(story_of: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Return the pairs of articles that are in one story."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for key, story in sorted(story_of.items()):
+        members[story].append(key)
+    return {pair for keys in members.values() for pair in combinations(keys, 2)}
+
+
 def linked(
     items: Sequence[Item],
     pairs: Iterable[tuple[str, str]],
+    story_of: Mapping[str, str],
     background: Background,
     weights: Weights,
     reach_hours: float,
 ) -> set[str]:
-    """Return the ids of those in ``pairs`` whose likelihood could make them one story."""
+    """Return the ids of those in ``pairs`` (fresh article, other) that the fresh one could be placed with.
+
+    A story is one to be placed with when its nearest members, three at most, want the article on average: linkage asks
+    that of the mean over all members, adoption of the nearest three (see `cluster`).
+    """
     import numpy as np
 
     window = Window(items, background)
     row = {item.key: i for i, item in enumerate(window.items)}
-    codes = sorted({(min(row[a], row[b]), max(row[a], row[b])) for a, b in pairs if a in row and b in row and a != b})
-    if not codes:
+    known = sorted({(a, b) for a, b in pairs if a in row and b in row and a != b})
+    if not known:
         return set()
-    found = np.array(codes, dtype=np.int64)
-    strong = probabilities(window, found, weights) >= weights.threshold
+    codes = np.array([(row[a], row[b]) for a, b in known], dtype=np.int64)
+    likely = probabilities(window, np.sort(codes, axis=1), weights)
     hours = np.array([i.hours for i in window.items])
-    strong &= np.abs(hours[found[:, 0]] - hours[found[:, 1]]) <= reach_hours
-    return {window.items[i].key for i in found[strong].ravel().tolist()}
+    likely[np.abs(hours[codes[:, 0]] - hours[codes[:, 1]]) > reach_hours] = 0.0
+    wanted: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+    for (a, b), p in zip(known, likely.tolist(), strict=True):
+        wanted[a, story_of.get(b, b)].append((p, b))
+    found: set[str] = set()
+    for (key, _), members in wanted.items():
+        nearest = sorted(members, reverse=True)[:3]
+        if sum(p for p, _ in nearest) >= weights.threshold * len(nearest):
+            found.update((key, nearest[0][1]))
+    return found
 
 
-def _rows(lists: NDArray[Any], width: int, dtype: Any) -> NDArray[Any]:
+def _matrix(lists: NDArray[Any]) -> NDArray[np.float32]:
+    """Return vectors as rows; one that is not there as zeros."""
     import numpy as np
 
-    out = np.zeros((len(lists), width), dtype=dtype)
+    if all(len(values) == DIMENSIONS for values in lists):
+        return (
+            np.stack(list(lists)).astype(np.float32, copy=False)
+            if len(lists)
+            else np.zeros((0, DIMENSIONS), np.float32)
+        )
+    out = np.zeros((len(lists), DIMENSIONS), dtype=np.float32)
     for row, values in enumerate(lists):
-        if len(values) == width:
+        if len(values) == DIMENSIONS:
             out[row] = values
     return out
 

@@ -42,6 +42,7 @@ def sweep(
     translations: Iterable[Translation] = (),
     weights: Weights | None = None,
     background: Background | None = None,
+    seeds: Collection[tuple[str, str]] | None = None,
 ) -> Placement:
     """Place the ``fresh`` articles (ids; new or reworded), and again what they may change.
 
@@ -58,7 +59,7 @@ def sweep(
         if not days.undecided(day):
             days.restore(day)
             continue
-        days.regroup(day, weights or load_weights(), background)
+        days.regroup(day, weights or load_weights(), background, seeds)
     return records(days.groups(), days.near, days.held, days.placed, now, translations)
 
 
@@ -146,12 +147,18 @@ class _Days:
                 self.near.pop(key, None)
         self._settled = True
 
-    def regroup(self, day: int, weights: Weights, background: Background | None) -> None:
+    def regroup(
+        self,
+        day: int,
+        weights: Weights,
+        background: Background | None,
+        seeds: Collection[tuple[str, str]] | None,
+    ) -> None:
         """Group the window that ends with ``day``; what no article of that day is connected to stays as it is."""
         window = self._between(day - self._reach, day)
         fixed = {k: self._group[k] for k in self._fixed(day, window)}
         held = {k: self.held[k] for k in (*window, *fixed)}
-        found = group_window(held, self._features, self._text_of, fixed, weights, self._window_days, background)
+        found = group_window(held, self._features, self._text_of, fixed, weights, self._window_days, background, seeds)
         live = {found.part_of[k] for k in self._on[day]}
         for group in found.groups:
             young = [k for k in group if k not in fixed]

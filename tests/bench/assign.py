@@ -1,4 +1,4 @@
-"""What placing costs, vectors given: ``python -m tests.bench.assign [--archive N,N] [--per-day N] [--batch N]``.
+"""What placing costs, vectors given: ``python -m tests.bench.assign [--archive N,N] [--per-day N] [--batch N,N]``.
 
 A warehouse of invented articles (`assign.sql`): seven days of 12,000 articles, of which 25,000 stories are in the five
 days that a new article is compared with, and an archive before them of 10,000 and of 1,000,000 articles. A batch of new
@@ -121,8 +121,8 @@ def whole_window(items: Sequence[Item]) -> float:
     return (time.process_time() - start) / min(_WHOLE, len(items))
 
 
-def run(archive: int, per_day: int, batch: int, baselines: bool) -> None:
-    """Fill, place and print for one size of archive."""
+def run(archive: int, per_day: int, batch: int, baselines: bool) -> tuple[int, float]:
+    """Fill, place and print for one size of archive and batch; return the articles placed and the seconds it took."""
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
         with Store.open(Path(folder), "bench") as store:
@@ -135,13 +135,10 @@ def run(archive: int, per_day: int, batch: int, baselines: bool) -> None:
             print(f"archive of {archive:,}, window of {7 * per_day:,}, {active:,} active stories, {done} new articles")
             for name, seconds in clock.seconds.items():
                 print(f"  {name:<34}{seconds:7.2f} s   {1000 * seconds / done:7.2f} ms an article")
-            deciding = clock.seconds["decide"] + clock.seconds["read what it may have to do with"]
-            print(f"  placed as made: {right(store):.1%}")
-            print(
-                f"  read and decide: {done / deciding:,.0f} articles/s; with finding and merging: {done / total:,.0f}/s"
-            )
+            print(f"  placed as made: {right(store):.1%}; {done / total:,.0f} articles/s, all steps")
             if baselines:
-                compare(store, done / deciding, per_day)
+                compare(store, done / total, per_day)
+    return done, total
 
 
 def compare(store: Store, ours: float, per_day: int) -> None:
@@ -164,12 +161,19 @@ def main() -> None:
         "--archive", default="10000,1000000", help="articles before the window, sizes separated by commas"
     )
     parser.add_argument("--per-day", type=int, default=12_000, help="articles on each of the seven days of the window")
-    parser.add_argument("--batch", type=int, default=1_000, help="new articles")
+    parser.add_argument("--batch", default="500,2500", help="new articles: sizes, with commas")
     parser.add_argument("--no-baselines", action="store_true", help="leave out the slow comparisons")
     options = parser.parse_args()
-    sizes = [int(n) for n in options.archive.split(",")]
-    for number, size in enumerate(sizes):
-        run(size, options.per_day, options.batch, number == 0 and not options.no_baselines)
+    first = True
+    for archive in (int(n) for n in options.archive.split(",")):
+        results = []
+        for batch in (int(n) for n in options.batch.split(",")):
+            results.append(run(archive, options.per_day, batch, first and not options.no_baselines))
+            first = False
+        (few, low), (many, high) = results[0], results[-1]
+        if many > few and high > low:
+            rate = (many - few) / (high - low)
+            print(f"  each article more: {rate:,.0f} articles/s; the window itself: {low - few / rate:.1f} s a batch")
 
 
 if __name__ == "__main__":

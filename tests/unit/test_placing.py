@@ -22,7 +22,7 @@ from pipeline.settings import Settings, load_settings
 from storage.dump import logical_dump
 from storage.publish import publish
 from storage.query import run_query
-from storage.records import Article, Copy, Story, StoryAlias, StoryArticle, Translation
+from storage.records import Article, ArticleFeatures, Copy, Story, StoryAlias, StoryArticle, Translation
 from storage.store import Store
 from tests.eval._identity import embedder, make_article
 from tests.unit.identity_texts import START, WIRE
@@ -245,4 +245,4 @@ def test_features_are_computed_for_what_has_none(tmp_path: Path) -> None:
     home.load([article])
     home.place()
     with home.open() as store:
-        assert placing._features(store, ["a"])["a"] == compute_features([article], embedder())[0]
+        assert store.read(ArticleFeatures) == compute_features([article], embedder())

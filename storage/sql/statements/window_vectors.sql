@@ -1,12 +1,17 @@
--- What neighbours are looked for by, of the articles published in a period: a few numbers each, no texts.
-SELECT
-    a.article_id,
-    epoch(a.published_at) + CASE WHEN a.published_precision = 'day' THEN 43200 ELSE 0 END AS at,
-    split_part(a.lang, '-', 1) AS lang,
-    f.title_vector,
-    f.lead_vector,
-    f.minhash,
-    f.shingle_count
-FROM articles a
-JOIN article_features f ON f.article_id = a.article_id
-WHERE a.published_at >= $start AND a.published_at < $end
+-- The vectors of the articles published in a period, and what tells which of them may meet; no texts. Which rows is
+-- asked first, so that the vectors of the archive are not gone through.
+WITH inside AS (
+    SELECT
+        article_id,
+        epoch(published_at) + CASE WHEN published_precision = 'day' THEN 43200 ELSE 0 END AS seconds,
+        split_part(lang, '-', 1) AS lang
+    FROM articles
+    WHERE published_at >= $start AND published_at < $end
+)
+SELECT article_id, seconds, lang, title_vector, lead_vector
+FROM (
+    SELECT article_id, title_vector, lead_vector
+    FROM article_features
+    WHERE rowid IN (SELECT rowid FROM article_features WHERE article_id IN (SELECT article_id FROM inside))
+)
+JOIN inside USING (article_id)

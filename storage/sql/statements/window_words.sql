@@ -1,9 +1,11 @@
 -- In how many articles of a period each term (t), name (n) and number (d) stands; once is the rule and left out.
 WITH held AS (
-    SELECT f.terms, f.names, f.numbers
-    FROM article_features f
-    SEMI JOIN (SELECT article_id FROM articles WHERE published_at >= $start AND published_at < $end) a
-        ON a.article_id = f.article_id
+    SELECT terms, names, numbers
+    FROM article_features
+    WHERE rowid IN (
+        SELECT rowid FROM article_features
+        WHERE article_id IN (SELECT article_id FROM articles WHERE published_at >= $start AND published_at < $end)
+    )
 )
 SELECT kind, word, count(*) AS articles
 FROM (
