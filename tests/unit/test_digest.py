@@ -35,8 +35,9 @@ from pipeline.digest_page import is_web, markdown_text, render_html, render_mark
 from pipeline.digest_run import make_digest
 from pipeline.newsroom.gold import load_gold
 from pipeline.settings import DigestSettings, load_settings
+from storage.publish import publish
 from storage.query import run_query
-from storage.records import Digest, DigestItem
+from storage.records import Digest, DigestItem, Story, StoryAlias, StoryArticle
 from storage.store import Store
 from tests.cli import atalaya
 
@@ -233,6 +234,29 @@ def test_a_watch_tells_each_match_in_one_digest_only(demo_copy: Path) -> None:
         made = make_digest(settings, lambda: DUE, MORNING + timedelta(days=days))
         told += [f.item_id for w in made.digest.watches for f in w.found]
     assert len(told) == len(set(told)) > 10
+
+
+def test_what_was_merged_split_or_only_renamed_is_told_apart(demo_copy: Path) -> None:
+    """Merged: a story that is no more; split: one that lost articles; a story that changed its id is neither."""
+    before = {(c.old_story_id, c.story_id) for c in read_digest(demo_copy, MORNING, ASKED, DUE, 30).changes}
+    with Store.open(demo_copy, "test") as store, store.transaction():
+        by_size = Counter(m.story_id for m in store.read(StoryArticle)).most_common()
+        (big, _), (gone, lost), (cut, _), (old, _) = by_size[:4]
+        members = {s: [m for m in store.read(StoryArticle) if m.story_id == s] for s in (gone, cut, old)}
+        stories = {s.story_id: s for s in store.read(Story)}
+        store.merge([replace(m, story_id=big) for m in [*members[gone], members[cut][0]]])
+        store.merge([replace(stories[old], story_id="s-renamed")])
+        store.merge([replace(m, story_id="s-renamed") for m in members[old]])
+        store.delete(Story, "story_id", [gone, old])
+        store.merge([StoryAlias(gone, big, "merged", DUE), StoryAlias(old, "s-renamed", "renamed", DUE)])
+    publish(demo_copy)
+    made = read_digest(demo_copy, MORNING, ASKED, DUE, 30)
+    changes = [c for c in made.changes if (c.old_story_id, c.story_id) not in before]
+    assert [(c.kind, c.old_story_id, c.story_id, c.articles) for c in changes] == [
+        ("merged", gone, big, lost),
+        ("split", cut, big, 1),
+    ]
+    assert changes[0].old_title
 
 
 class _Letters:
