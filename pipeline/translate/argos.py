@@ -23,7 +23,7 @@ from pipeline.translate.engine import EngineError, Missing, route
 if TYPE_CHECKING:
     from argostranslate.package import Package
 
-_BATCH_TOKENS = 2048
+_BATCH_TOKENS = 1024  # small enough that all workers have something to do until the end
 _LENGTH_PENALTY = 0.2  # as in argostranslate
 _LONG = 700  # characters: about 180 tokens; models lose their thread beyond and stop at 256
 _END_BYTES = 1 << 20
