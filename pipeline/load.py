@@ -105,7 +105,7 @@ def known_furniture(store: Store, now: datetime) -> dict[str, dict[str, int]]:
 
 
 def load_harvest(store: Store, records: Iterable[Record], *, reread: bool = False) -> int:
-    """Merge one source's harvest in one transaction, reconciled with what is held.
+    """Merge the harvest of a source, or one each of several, in one transaction, reconciled with what is held.
 
     Returns how many of its articles brought nothing: wordings that are held already. ``reread``: the articles come
     from archived pages that were extracted anew.
@@ -127,17 +127,20 @@ def load_harvest(store: Store, records: Iterable[Record], *, reread: bool = Fals
                 beats.append(record)
             case _:
                 rest.append(record)
-    with store.transaction():
-        entries = _first_seen_kept(store, entries)
-        seen = {e.entry_id: e for e in entries}
+
+    def put() -> int:
+        first_seen = _first_seen_kept(store, entries)
+        seen = {e.entry_id: e for e in first_seen}
         accepted = _reconciled(store, articles, seen, reread=reread)
         accepted_ids = [a.article_id for a, _ in accepted]
-        store.merge([*_newer_feeds(store, rest), *entries, *_new_pages(store, pages)])
+        store.merge([*_newer_feeds(store, rest), *first_seen, *_new_pages(store, pages)])
         store.merge([record for pair in accepted for record in pair])
         if accepted_ids:
             kept = [b for b in beats if b.article_id in set(accepted_ids)]
             store.replace(ArticleBeat, "article_id", accepted_ids, kept)
-    return len(articles) - len(accepted)
+        return len(articles) - len(accepted)
+
+    return store.attempt(put)
 
 
 def _reconciled(

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.batches import plan_batches, read_plan
+from pipeline.batches import load_spools, plan_batches, read_plan
 from pipeline.load import load_harvest, plan_sources
 from pipeline.runs import RunOptions, opener
 from pipeline.settings import SettingsError, load_settings
 from pipeline.sources import Catalogue
-from storage.records import Entry
+from storage.dump import logical_dump
+from storage.records import Entry, Feed, Record
+from storage.spool import write_spool
 from storage.store import Store
 from tests.storage.builders import NOON, article, entry, feed, source
 from tests.storage.conftest import undone
@@ -117,3 +119,50 @@ def test_a_lake_that_cannot_be_is_refused_with_the_settings(tmp_path: Path, url:
     """A wrong URL ends the command before anything is done, and says how one is written."""
     with pytest.raises(SettingsError, match=words):
         load_settings(tmp_path, store={"url": url})
+
+
+TEXTS = st.sampled_from(["uno", "dos", "tres"])
+NAMES = st.lists(st.sampled_from(["a", "b", "c"]), unique=True, min_size=1)
+
+
+HARVEST = st.tuples(NAMES, TEXTS)
+POLLS = st.lists(st.dictionaries(st.sampled_from(["faro", "ola", "sol"]), HARVEST, min_size=1), min_size=1, max_size=3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(POLLS)
+def test_sources_may_be_loaded_together(home_store: Store, polls: list[dict[str, tuple[list[str], str]]]) -> None:
+    """One harvest each of several sources, in one transaction, leaves what they leave one by one, poll after poll."""
+    dumps = []
+    for together in (False, True):
+        with undone(home_store):
+            for hour, poll in enumerate(polls):
+                at = NOON + timedelta(hours=hour)
+                harvests = [harvest(source_id, names, text, at) for source_id, (names, text) in sorted(poll.items())]
+                for one in [[r for h in harvests for r in h]] if together else harvests:
+                    load_harvest(home_store, one)
+            dumps.append((logical_dump(home_store.con), home_store.read(Feed), home_store.read(Entry)))
+    assert dumps[0] == dumps[1]
+
+
+def harvest(source_id: str, names: list[str], text: str, at: datetime) -> list[Record]:
+    records: list[Record] = [feed(source_id, last_polled_at=at, etag=text)]
+    for name in names:
+        key = f"{source_id}-{name}"
+        records.append(entry(key, source_id, article_id=f"a{key}", seen_at=at))
+        records.append(
+            article(f"a{key}", source_id, entry_id=key, text=text, text_sha256=text, first_seen_at=at, beats=())
+        )
+    return records
+
+
+def test_two_spools_of_one_source_are_loaded_one_after_the_other(tmp_path: Path) -> None:
+    """The first time an entry was seen is kept, also when both spools wait for one load."""
+    given = load_settings(tmp_path)
+    spools = []
+    for hour, run in enumerate(("r1", "r2")):
+        spools.append(str(tmp_path / "spool" / run / "batch-000" / "faro.jsonl.gz"))
+        write_spool(spools[-1], harvest("faro", ["a"], "uno", NOON + timedelta(hours=hour)))
+    assert load_spools(given, spools) == 2
+    with opener(given)() as store:
+        assert [e.seen_at for e in store.read(Entry)] == [NOON]
