@@ -5,13 +5,17 @@ are gold as they stand: texts of one group are copies of each other. From other 
 common, cases are generated, the same ones each time: ``verbatim`` (another outlet's furniture around it), ``edited``
 (one sentence in three loses every fifth word, the last one is gone), ``cut`` (the opening 40 %), and a ``roundup`` that
 opens with an introduction, holds the openings of three texts and is a copy of none.
+
+Translations: rows with ``group`` may say their ``lang``; of parallel lines (``NAME.es`` beside ``NAME.en``) every
+fourteen make an article in two languages, the Spanish one without every fifth line; rows with ``lang1`` and ``lang2``
+that differ are two reports of two outlets, never copies.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
@@ -27,6 +31,7 @@ from tests.eval._identity import EPOCH, embedder, make_article, read_jsonl
 
 _MIN_WORDS = 120
 _MAX_TEXTS = 400
+_LINES = 14
 _KINDS = ("verbatim", "edited", "cut")
 _INTRODUCTION = (
     "Buenos días. Esto es lo que hay que saber para empezar la jornada, elegido por nuestra redacción: tres asuntos "
@@ -39,16 +44,17 @@ _FURNITURE = "Síguenos en nuestras redes y recibe el boletín. Subscribe to our
 
 def evaluate(paths: Sequence[Path]) -> Scores:
     """Score all texts at once, as one window."""
-    texts, gold = _material(paths)
+    texts, gold, lang = _material(paths)
     articles = [
-        make_article(key, "es", f"Title {key}", text, at=EPOCH + timedelta(minutes=i))
+        make_article(key, lang.get(key, "es"), _title(key, text, lang), text, at=EPOCH + timedelta(seconds=i))
         for i, (key, text) in enumerate(sorted(texts.items()))
     ]
     if not articles:
         raise ValueError(f"no texts of {_MIN_WORDS} words or more in {', '.join(map(str, paths))}")
     features = {f.article_id: f for f in compute_features(articles, embedder())}
     started = perf_counter()
-    groups = _groups(find_copies(articles, (), features))
+    encoder = embedder() if len(set(lang.values())) > 1 else None
+    groups = _groups(find_copies(articles, (), features, embedder=encoder))
     elapsed = perf_counter() - started
     found = {frozenset(p) for members in groups for p in combinations(members, 2)}
     wanted = {frozenset(p) for members in gold for p in combinations(members, 2)}
@@ -59,16 +65,37 @@ def evaluate(paths: Sequence[Path]) -> Scores:
         cases = [p for p in wanted if any(k.endswith(f"+{kind}") for k in p) and any("+" not in k for k in p)]
         if cases:
             flat[f"recall_{kind}"] = round(sum(p in found for p in cases) / len(cases), 4)
+    if encoder is not None:
+        across = {
+            name: {p for p in pairs if len({lang[k] for k in p}) > 1} for name, pairs in (("f", found), ("w", wanted))
+        }
+        flat["translated_precision"] = round(len(across["f"] & across["w"]) / max(len(across["f"]), 1), 4)
+        flat["translated_recall"] = round(len(across["f"] & across["w"]) / max(len(across["w"]), 1), 4)
     flat["articles_per_s"] = round(len(articles) / elapsed, 1)
     wrong = sorted(sorted(p) for p in found - wanted)[:10]
     return Scores(flat, notes=tuple(f"found, not gold: {a} = {b}" for a, b in wrong))
 
 
-def _material(paths: Sequence[Path]) -> tuple[dict[str, str], list[set[str]]]:
+def _title(key: str, text: str, lang: Mapping[str, str]) -> str:
+    return sentences(text, 1)[0] if len(set(lang.values())) > 1 and text.strip() else f"Title {key}"
+
+
+def _material(paths: Sequence[Path]) -> tuple[dict[str, str], list[set[str]], dict[str, str]]:
     texts: dict[str, str] = {}
     groups: dict[str, set[str]] = defaultdict(set)
     plain: dict[str, str] = {}
+    lang: dict[str, str] = {}
+    for path in paths:
+        for name, es, en in _parallel(path):
+            for code, lines in (("es", es), ("en", en)):
+                texts[f"{name}-{code}"], lang[f"{name}-{code}"] = "\n".join(lines), code
+            groups[name] = {f"{name}-es", f"{name}-en"}
     for _, row in read_jsonl(paths):
+        if row.get("lang1") != row.get("lang2"):
+            for n in "12":
+                key = f"{row['pair_id']}-{n}"
+                texts[key], lang[key] = str(row[f"text{n}"]).strip(), str(row[f"lang{n}"])
+            continue
         for field in ("text", "text1", "text2"):
             text = str(row.get(field) or "").strip()
             if not text or (len(text.split()) < _MIN_WORDS and "group" not in row):
@@ -78,6 +105,7 @@ def _material(paths: Sequence[Path]) -> tuple[dict[str, str], list[set[str]]]:
                 key = str(row.get("id", key))
                 texts[key] = text
                 groups[str(row["group"])].add(key)
+                lang[key] = str(row.get("lang", "es"))
             else:
                 plain[key] = text
     if plain:
@@ -91,7 +119,17 @@ def _material(paths: Sequence[Path]) -> tuple[dict[str, str], list[set[str]]]:
         for i in range(0, len(ordered) - 2, 10):
             three = ordered[i : i + 3]
             texts[f"{ordered[i][0]}+roundup"] = "\n".join([_INTRODUCTION, *(_opening(t, 0.3) for _, t in three)])
-    return texts, list(groups.values())
+    return texts, list(groups.values()), {key: lang.get(key, "es") for key in texts}
+
+
+def _parallel(path: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield articles made of parallel lines: a name, the Spanish lines less every fifth, the English lines."""
+    for spanish in sorted(path.rglob("*.es")) if path.is_dir() else []:
+        english = spanish.with_suffix(".en")
+        es, en = (f.read_text(encoding="utf-8").splitlines() for f in (spanish, english))
+        for start in range(0, min(len(es), len(en)) - _LINES, _LINES * 5):
+            part = slice(start, start + _LINES)
+            yield f"{spanish.stem}-{start}", [x for i, x in enumerate(es[part]) if i % 5 != 3], en[part]
 
 
 def _strangers(texts: dict[str, str]) -> dict[str, str]:

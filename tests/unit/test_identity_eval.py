@@ -9,7 +9,7 @@ import pytest
 
 from tests.eval import copies, pairs, stories
 from tests.eval._identity import bcubed, pairwise_cross
-from tests.unit.identity_texts import ENGLISH, QUAKE_NORTH, QUAKE_NORTH_EN, QUAKE_SOUTH, RATES, WIRE
+from tests.unit.identity_texts import ENGLISH, PORT_EN, PORT_ES, QUAKE_NORTH, QUAKE_NORTH_EN, QUAKE_SOUTH, RATES, WIRE
 
 
 def test_bcubed_of_a_known_case() -> None:
@@ -59,3 +59,7 @@ def test_the_tasks_read_their_formats(tmp_path: Path) -> None:
     file.write_text("\n".join(map(json.dumps, groups)), encoding="utf-8")
     flat = copies.evaluate([file]).flat
     assert (flat["precision"], flat["recall"]) == (1.0, 1.0)
+    two = [{"id": c, "group": "p", "lang": c, "text": t} for c, t in (("en", PORT_EN), ("es", PORT_ES))]
+    file.write_text("\n".join(map(json.dumps, two)), encoding="utf-8")
+    flat = copies.evaluate([file]).flat
+    assert (flat["translated_precision"], flat["translated_recall"]) == (1.0, 1.0)
