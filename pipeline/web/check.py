@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -59,7 +60,9 @@ def request(app: Application, path: str, host: str = "localhost") -> Answer:
         "client": None,
         "server": (host, 80),
     }
-    asyncio.run(_call(app, scope, receive, send))
+    # In a thread of its own: the caller's may have a loop that runs
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(_call(app, scope, receive, send))).result()
     body = b"".join(p.get("body", b"") for p in parts[1:])
     return Answer(parts[0]["status"], tuple(parts[0]["headers"]), body)
 

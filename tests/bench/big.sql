@@ -1,4 +1,5 @@
--- A big warehouse of invented outlets (see _big.py). Every value comes from a hash of its row's number.
+-- A big warehouse of invented outlets (see _big.py). Every value comes from a hash of its row's number. Rows stand in the
+-- order of time, as runs would have stored them.
 
 CREATE TEMP MACRO u(i, salt) AS (hash(i, salt) % 1000000) / 1e6;
 
@@ -127,11 +128,11 @@ INSERT INTO translations BY NAME
     JOIN (SELECT lead.i, lead.lang, en.title, en.text FROM texts lead
           JOIN (SELECT row_number() OVER (ORDER BY i) AS n, title, text FROM texts WHERE lang = 'en') en
             ON en.n = 1 + lead.i % (SELECT count(*) FROM texts WHERE lang = 'en')) t ON t.i = p.i
-    WHERE p.lang <> 'en';
+    WHERE p.lang <> 'en' ORDER BY p.published_at;
 
 INSERT INTO copies BY NAME SELECT article_id, original AS original_article_id,
     't' || left(sha256(original), 20) AS text_group_id, 'verbatim' AS kind, 1.0 AS similarity, 'EFE' AS agency,
-    'big/1' AS method_version FROM planned WHERE original IS NOT NULL;
+    'big/1' AS method_version FROM planned WHERE original IS NOT NULL ORDER BY published_at;
 
 INSERT INTO stories BY NAME
     SELECT p.story_id, max(a.title) FILTER (WHERE p.lang = 'en') AS title_en, 'member' AS title_en_origin,
@@ -141,7 +142,7 @@ INSERT INTO stories BY NAME
     FROM planned p JOIN articles a ON a.article_id = p.article_id GROUP BY p.story_id;
 
 INSERT INTO story_articles BY NAME SELECT story_id, article_id, 1.0 AS score, 'vector' AS reason,
-    'big/1' AS method_version, published_at AS joined_at FROM planned;
+    'big/1' AS method_version, published_at AS joined_at FROM planned ORDER BY published_at;
 
 INSERT INTO story_aliases BY NAME SELECT 'old' || story_id AS alias_id, story_id, 'merged' AS reason,
     first_seen_at AS since FROM stories WHERE hash(story_id) % 50 = 0;

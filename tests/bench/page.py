@@ -1,0 +1,120 @@
+"""How fast the page is: ``python -m tests.bench.page [FOLDER [ARTICLES [ROUNDS]]]``.
+
+Builds a home of 200,000 articles (see `_big.py`; kept in FOLDER when one is given), serves it by the real command, and
+asks for every kind of page over HTTP, each round for other days, stories, articles, topics and words, so that no answer
+can come from a cache. Prints median and 95th percentile by page, and as a ratio to a page that opens the snapshot and
+asks for no more than its state (``/en/guide``) in the same rounds: that ratio is what to compare between machines. Plots
+are drawn once per snapshot, so they are timed apart.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from storage.query import run_query
+from tests.bench._big import ARTICLES, big_home
+from tests.web.conftest import Served, serving
+
+_WORDS = ("presos políticos", "oil", "elecciones", "earthquake", "devaluación", "tribunal juez", "border", "huelga")
+_GOAL_MS = 200.0
+
+
+def column(home: Path, sql: str) -> list[str]:
+    """Return the first column of a question to the snapshot."""
+    return [str(row[0]) for row in run_query(home, sql, 600).rows]
+
+
+def rounds(home: Path, count: int) -> Iterator[dict[str, str]]:
+    """Yield the addresses of each round by kind of page."""
+    days = column(home, "SELECT DISTINCT day_caracas FROM day_facts ORDER BY day_caracas DESC")
+    stories = column(home, f"SELECT story_id FROM story_facts ORDER BY hash(story_id) LIMIT {count}")
+    widest = column(home, f"SELECT story_id FROM story_facts ORDER BY article_count DESC LIMIT {count}")
+    articles = column(home, f"SELECT article_id FROM articles ORDER BY hash(article_id) LIMIT {count}")
+    topics = column(home, "SELECT topic_id FROM topics ORDER BY hash(topic_id)")
+    sources = column(home, "SELECT source_id FROM sources ORDER BY hash(source_id)")
+    for n in range(count):
+        yield {
+            "nothing asked (the baseline)": "/en/guide",
+            "stories of a day": f"/en/?day={days[n % len(days)]}",
+            "stories of a day, filtered": f"/es/?day={days[n % len(days)]}&country=VE&beat=venezuela",
+            "a story": f"/en/stories/{stories[n % len(stories)]}",
+            "one of the widest stories": f"/es/stories/{widest[n % len(widest)]}",
+            "an article": f"/en/articles/{articles[n % len(articles)]}",
+            "stories by outlet": f"/en/matrix?day={days[n % len(days)]}",
+            "search": f"/es/search?q={_WORDS[n % len(_WORDS)]}&since={days[-1 - n % len(days)]}",
+            "topics": "/en/topics",
+            "a topic": f"/en/topics/{topics[n % len(topics)]}",
+            "outlets": "/en/sources",
+            "an outlet": f"/en/sources/{sources[n % len(sources)]}",
+            "dropped": f"/en/drops?page={1 + n % 50}",
+        }
+
+
+def at_share(values: list[float], share: float) -> float:
+    """Return the value below which ``share`` of the values lie."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def measure(served: Served, count: int) -> dict[str, list[float]]:
+    """Return the milliseconds of each kind of page, a value for each round; the first round warms up."""
+    found: dict[str, list[float]] = {}
+    with httpx.Client(base_url=served.base, timeout=60) as client:
+        for number, pages in enumerate(rounds(served.home, count + 1)):
+            for name, path in pages.items():
+                start = time.perf_counter()
+                answer = client.get(path)
+                took = (time.perf_counter() - start) * 1_000
+                assert answer.status_code == 200, f"{path}: {answer.status_code}"
+                if number:
+                    found.setdefault(name, []).append(took)
+    return found
+
+
+def plots(served: Served) -> list[float]:
+    """Return the milliseconds of plots that were not drawn before, after a first one that starts the renderer."""
+    found = []
+    days = column(served.home, "SELECT DISTINCT day_caracas FROM day_facts ORDER BY day_caracas DESC LIMIT 12")
+    for day in days:
+        start = time.perf_counter()
+        assert served.get(f"/en/plots/days.svg?day={day}").status_code == 200
+        found.append((time.perf_counter() - start) * 1_000)
+    return found[1:]
+
+
+def report(found: dict[str, list[float]]) -> bool:
+    """Print a line for each kind of page; return whether all pages together stay below the goal."""
+    base = at_share(next(iter(found.values())), 0.5)
+    print(f"{'page':<34}{'median ms':>10}{'p95 ms':>10}{'median / baseline':>20}")
+    for name, values in found.items():
+        middle = at_share(values, 0.5)
+        print(f"{name:<34}{middle:>10.0f}{at_share(values, 0.95):>10.0f}{middle / base:>20.1f}")
+    everything = [v for values in found.values() for v in values]
+    middle, high = at_share(everything, 0.5), at_share(everything, 0.95)
+    print(f"{'all pages':<34}{middle:>10.0f}{high:>10.0f}{middle / base:>20.1f}")
+    print(f"goal: p95 of all pages below {_GOAL_MS:.0f} ms; load of the machine {os.getloadavg()[0]:.1f}")
+    return high < _GOAL_MS
+
+
+def main() -> None:
+    """Build, serve, measure, report."""
+    words = sys.argv[1:]
+    articles = int(words[1]) if len(words) > 1 else ARTICLES
+    count = int(words[2]) if len(words) > 2 else 30
+    with tempfile.TemporaryDirectory() as folder:
+        home = big_home(Path(words[0]) if words else Path(folder), articles)
+        with serving(home) as served:
+            reached = report(measure(served, count))
+            drawn = plots(served)
+    print(f"{'a plot drawn anew':<34}{at_share(drawn, 0.5):>10.0f}{at_share(drawn, 0.95):>10.0f}")
+    raise SystemExit(0 if reached else 1)
+
+
+if __name__ == "__main__":
+    main()
