@@ -20,7 +20,7 @@ from pipeline.translate.repair import repair
 from pipeline.translate.repeats import repeats
 from pipeline.translate.sentences import split_text
 
-GATE_VERSION = "gate/4"
+GATE_VERSION = "gate/5"
 """Changes with the checks and repairs: what was translated under another one is due again."""
 
 CHECKS = {

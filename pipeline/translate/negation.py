@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.;:!?¿¡()«»“”\"—–,]")
-_NEAR = 0.3  # share of the sentence by which word order may move a denial
+_NEAR = 0.5  # share of the sentence by which word order may move a denial
 
 _DENIERS = {
     "es": frozenset("no nunca jamás jamas tampoco nadie nada ningún ningun ninguna ninguno".split()),
