@@ -17,6 +17,7 @@ from storage.dump import logical_dump
 from storage.errors import LockBusy, StorageError, WriteConflict
 from storage.lake import Lake, parse_url
 from storage.migrate import load
+from storage.move import move
 from storage.publish import publish
 from storage.query import run_query
 from storage.records import Article, Entry, Feed, Translation
@@ -285,3 +286,20 @@ def test_files_in_object_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(StorageError, match="AWS_ACCESS_KEY_ID"):
             monkeypatch.delenv("AWS_ACCESS_KEY_ID")
             backend_at(tmp_path, f"{url}&schema=other").exists()
+
+
+def test_a_home_moves_into_a_lake(lake_url: str, tmp_path: Path) -> None:
+    """All rows arrive, history included, once: a lake that holds something is not filled."""
+    with Store.open(tmp_path, "test") as store:
+        store.merge([source(), feed(), entry("e"), article("a"), translation("a", "pending"), story("s", "a")])
+        store.merge([translation("a", "ok")])
+    rows = move(tmp_path, lake_url)
+    assert {k: v for k, v in rows.items() if v} == {
+        **dict.fromkeys(("sources", "feeds", "entries", "articles", "translations", "stories"), 1),
+        "log.translations": 1,
+    }
+    with Store.open(tmp_path, "test", lake_url) as store:
+        assert logical_dump(store.con) == logical_dump(tmp_path / "warehouse.duckdb")
+        assert store.con.execute("SELECT status FROM log.translations").fetchall() == [("pending",)]
+    with pytest.raises(StorageError, match="only an empty lake"):
+        move(tmp_path, lake_url)
