@@ -2,7 +2,7 @@
 
 Two files of lines that are each other's translations, Spanish first (``mt-wmt``). ``false_alarm`` is the share of the
 human translations that any check flags, a soft one too. Then one fault is put into each, with a fixed seed;
-``recall_…`` is the share of spoilt translations that some check flags; ``…_new`` counts only those that were not flagged
+``recall_…`` is the share of spoilt translations that some check flags; ``…_new`` counts only those not flagged
 before. ``recall_drop``: of five lines joined by spaces one is gone, and the check of articles must see it;
 ``false_alarm_blocks`` is the share of whole blocks it flags. Baseline: comparing the digits as they stand.
 """
