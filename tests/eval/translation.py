@@ -1,7 +1,7 @@
 """Translation: BLEU and chrF2 (sacrebleu) of this machine's engines, through the ladder that a run uses.
 
 Format: folders with ``NAME.es`` and ``NAME.en``, line by line (``mt-wmt``, ``mt-flores``); only newstest 2012
-and FLORES dev count in a folder. ``bleu_…`` and ``chrf_…`` are of what would be shown: repaired, with the glossary, after retries;
+and FLORES dev count. ``bleu_…`` and ``chrf_…`` are of what would be shown: repaired, with the glossary, after retries;
 a sentence that no engine gets right counts as shown in the original. ``flagged_…`` is the share that fails a hard check
 (``soft_…``: a soft one). Baseline: the first engine alone, its marks taken off. The engines are those of
 ``ATALAYA_ENGINES`` and the packages found; scores carry their names.
