@@ -53,9 +53,12 @@ class Checks:
 
 
 def demo_settings(home: Path, hosts: Mapping[str, str]) -> Settings:
-    """Return the settings of the demo: hosts of the newsroom are found on loopback."""
+    """Return the settings of the demo: hosts of the newsroom are found on loopback.
+
+    Its warehouse is always the file in its home: fiction does not go into a lake that others read.
+    """
     fetch = {"resolve": dict(hosts), "allow_private_network": True, "min_delay_s": 0.0, "contact": "demo"}
-    return load_settings(home, CONFIG, fetch=fetch)
+    return load_settings(home, CONFIG, fetch=fetch, store={"url": "", "spool": ""})
 
 
 def holds_fiction(home: Path) -> bool:

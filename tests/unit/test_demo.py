@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.demo import compare
+from pipeline.demo import compare, demo_settings
 from pipeline.newsroom.content import ROUNDS
 from pipeline.newsroom.gold import Gold, load_gold
+from pipeline.settings import StoreSettings, load_settings
 from storage.dump import logical_dump
 from storage.query import run_query
 from tests.cli import Demo, atalaya
@@ -65,3 +66,11 @@ def test_a_missing_article_is_wrong_everywhere(demo_home: Path, gold: Gold) -> N
     named = {c.name for c in checks.checks if any("lost" in w for w in c.wrong)}
     assert named >= {"articles", "copies", "beats", "topics"}
     assert any("lost: missing instead of" in line for line in checks.lines())
+
+
+def test_fiction_stays_out_of_a_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a machine's environment names a lake, the demo goes into its own home all the same."""
+    monkeypatch.setenv("ATALAYA_STORE__URL", "ducklake+postgres://db.example/news?data=/mnt/lake")
+    monkeypatch.setenv("ATALAYA_STORE__SPOOL", "s3://news/spool")
+    assert load_settings(tmp_path).store.spool == "s3://news/spool"
+    assert demo_settings(tmp_path, {}).store == StoreSettings()
