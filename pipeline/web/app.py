@@ -25,7 +25,7 @@ from pipeline.web.asked import (
     preferred_language,
     read_request,
 )
-from pipeline.web.desk import Desk, open_desk, snapshot_id
+from pipeline.web.desk import Desk, Kept, open_desk, snapshot_id
 from pipeline.web.guard import Guard
 from pipeline.web.plots import Plots
 from pipeline.web.render import STATIC, render, shown_sql, static_address
@@ -67,6 +67,7 @@ class Site:
     timeout_s: float
     beats: dict[str, dict[str, str]]
     plots: Plots
+    kept: Kept
     turns: threading.BoundedSemaphore
     """So many questions at once: more would only share the same cores, and memory."""
 
@@ -76,7 +77,7 @@ def create_app(settings: Settings, hosts: Iterable[str] = (), timeout_s: float =
     from fastapi import FastAPI
 
     app = FastAPI(title="Atalaya", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    site = Site(settings.home, timeout_s, _beat_names(settings), Plots(), threading.BoundedSemaphore(4))
+    site = Site(settings.home, timeout_s, _beat_names(settings), Plots(), Kept(), threading.BoundedSemaphore(4))
     _add_routes(app, site)
     return Guard(app, hosts)
 
@@ -164,7 +165,7 @@ def _answer(site: Site, request: Request, path: str, answer: Callable[[Desk, Ask
         tag = _etag(held, request.url.path, request.url.query)
         response = _unchanged(request, tag)
         if response is None:
-            with site.turns, open_desk(site.home, site.timeout_s, held) as desk:
+            with site.turns, open_desk(site.home, site.timeout_s, held, site.kept) as desk:
                 response = answer(desk, asked)
     except BadRequest as error:
         response = _problem(asked, "bad_request", 400, parameter=error.name, sample=f"{error.name}={error.sample}")
@@ -211,7 +212,7 @@ def _page(site: Site, view: PlainView, desk: Desk, asked: Asked) -> Response:
                 raise NotThere
             return PlainTextResponse(statements[int(number)][1] + "\n")
         made = View("sql", made.title, {"statements": statements})
-    state = desk.one("state", rows.State)
+    state = desk.once("state", rows.State)
     beats = {key: names[asked.lang] for key, names in site.beats.items()}
     shared: dict[str, object] = {"state": state, "beat_names": beats, "problem": None}
     return HTMLResponse(render(made, asked, shared), made.status)

@@ -93,8 +93,8 @@ def _svg(chart: altair.Chart, width: int, theme: str) -> str:
 
 
 def _last_day(desk: Desk, asked: Asked) -> date:
-    state = desk.one("state", rows.State)
-    last = asked.day("day") or (state.last_day if state else None)
+    state = desk.once("state", rows.State)
+    last = asked.day("day") or (state.last_day)
     if last is None:
         raise NotThere
     return last

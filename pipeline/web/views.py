@@ -70,7 +70,7 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
         "found": found,
         "problem": problem,
         "is_asked": is_asked,
-        "choices": desk.one("filters", rows.Filters),
+        "choices": desk.once("filters", rows.Filters),
         "paging": paging(asked.page, found.total if found else 0),
         "extra_sql": found.as_sql if found else None,
     }
@@ -78,8 +78,8 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
 
 
 def _period(desk: Desk, days: int) -> tuple[date, date] | None:
-    state = desk.one("state", rows.State)
-    if state is None or state.last_day is None:
+    state = desk.once("state", rows.State)
+    if state.last_day is None:
         return None
     return state.last_day - timedelta(days=days - 1), state.last_day
 
@@ -132,7 +132,7 @@ def sources(desk: Desk, asked: Asked, words: Words) -> View:
     counts: dict[str, int] = {}
     for source_line in found:
         counts[source_line.state] = counts.get(source_line.state, 0) + 1
-    values = {"sources": found, "counts": counts, "choices": desk.one("filters", rows.Filters)}
+    values = {"sources": found, "counts": counts, "choices": desk.once("filters", rows.Filters)}
     return View("sources", words.t("sources.title"), values)
 
 

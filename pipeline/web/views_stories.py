@@ -34,8 +34,8 @@ def _filters(asked: Asked) -> dict[str, Value]:
 
 def _chosen_day(desk: Desk, asked: Asked) -> date | None:
     """Return the day asked for, or the last one there is; None where the snapshot is empty."""
-    state = desk.one("state", rows.State)
-    return asked.day("day") or (state.last_day if state else None)
+    state = desk.once("state", rows.State)
+    return asked.day("day") or (state.last_day)
 
 
 def day(desk: Desk, asked: Asked, words: Words) -> View:
@@ -56,7 +56,7 @@ def day(desk: Desk, asked: Asked, words: Words) -> View:
         "languages": desk.ask("day_languages", rows.LanguageDay, day=when),
         "topics": desk.ask("day_topics", rows.TopicDay, day=when),
         "near": desk.one("day_neighbours", rows.Neighbours, day=when),
-        "choices": desk.one("filters", rows.Filters),
+        "choices": desk.once("filters", rows.Filters),
         "is_filtered": any(_filters(asked).values()),
         "plot_rows": desk.ask(
             "plot_days", rows_lists.PlotDay, first_day=(chosen - timedelta(days=13)).isoformat(), last_day=when
@@ -78,7 +78,7 @@ def day_matrix(desk: Desk, asked: Asked, words: Words) -> View:
         "stories": stories,
         "matrix": matrix(cells),
         "near": desk.one("day_neighbours", rows.Neighbours, day=when),
-        "choices": desk.one("filters", rows.Filters),
+        "choices": desk.once("filters", rows.Filters),
         "topics": desk.ask("day_topics", rows.TopicDay, day=when),
         "is_filtered": any(_filters(asked).values()),
     }

@@ -28,10 +28,11 @@ FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A page that is being served: its address without a slash at the end, and the home it shows."""
+    """A page that is being served: its address without a slash at the end, the home it shows, its process."""
 
     base: str
     home: Path
+    pid: int
 
     def get(self, path: str, **more: object) -> httpx.Response:
         """Return the answer to a GET; redirects are not followed."""
@@ -55,7 +56,7 @@ def serving(home: Path, config: Path | None = None) -> Iterator[Served]:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert "http://" in line, f"no address in {line!r}"
-        yield Served(line.split("http://")[1].split("/")[0].join(["http://", ""]), home)
+        yield Served(line.split("http://")[1].split("/")[0].join(["http://", ""]), home, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=30)

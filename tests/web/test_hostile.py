@@ -168,13 +168,17 @@ def records(hostile: Iterator[str]) -> Iterator[Record]:
         yield poisoned(Outcome("r", "feed", f"https://o{n}.example/feed", f"o{n}", "failed", "x", "x", at(n)), hostile)
     for t in range(6):
         yield poisoned(Topic(f"ata:t{t}", "x", "x", "ata:t0" if t else None, 2 if t else 1), hostile)
+    texts, first = cycle(payloads()), ""
     for s in range(30):
         yield poisoned(story(f"s{s}", f"a{s}-0"), hostile)
         yield poisoned(StoryTopic(f"s{s}", f"ata:t{s % 6}", 0.9, ("x",), "m"), hostile)
         for n, (country, lang) in enumerate(places):
             key, outlet = f"a{s}-{n}", f"o{n}"
             made = article(key, outlet, country=country, lang=lang, published_at=at(s / 10 + n), agency="x")
-            yield poisoned(made, hostile)
+            # Eight payloads a text: those that a story's page shows hold them all. The fourth copies the first
+            words = "\n".join(islice(texts, 8)) if n != 3 else first
+            first = words if n == 0 else first
+            yield replace(poisoned(made, hostile), text=words)  # type: ignore[type-var]
             yield member(f"s{s}", key)
             yield poisoned(translation(key, ("ok", "partial", "quarantined")[(s + n) % 3]), hostile)
             yield poisoned(ArticleTopic(key, f"ata:t{s % 6}", 0.9, ("x",), "m"), hostile)

@@ -1,4 +1,7 @@
 COMMENT ON TABLE timeline_facts IS 'v_timeline as it was at publication, computed once so that reading a story costs next to nothing. One row per article in a story.';
+COMMENT ON COLUMN timeline_facts.word_count IS 'Words of the original text.';
+COMMENT ON COLUMN timeline_facts.original_article_id IS 'The article it repeats. NULL: it repeats none, or the original is not held.';
+COMMENT ON COLUMN timeline_facts.ownership IS 'state, public, private, independent, nonprofit or party: the outlet''s.';
 COMMENT ON TABLE story_facts IS 'v_stories as it was at publication, computed once so that reading it costs next to nothing, with who was first and how much each country published. One row per story.';
 COMMENT ON COLUMN story_facts.country_article_counts IS 'Articles by outlets of each of countries, in the same order.';
 COMMENT ON COLUMN story_facts.country_voice_counts IS 'Different texts by outlets of each of countries (v_coverage.voice_count_max), in the same order.';

@@ -2,14 +2,14 @@
 WITH chosen AS (
     SELECT article_id, lang, title, published_at, published_precision, kind, genre, agency
     FROM articles
-    WHERE source_id = $source
-    ORDER BY published_at DESC, article_id
-    LIMIT $limit
+    WHERE rowid IN (
+        SELECT rowid FROM articles WHERE source_id = $source ORDER BY published_at DESC, article_id LIMIT $limit
+    )
 ),
 english AS (
     SELECT article_id, status, CASE WHEN status IN ('ok', 'partial') THEN title END AS title
     FROM translations
-    WHERE target = 'en' AND article_id IN (SELECT article_id FROM chosen)
+    WHERE rowid IN (SELECT rowid FROM translations WHERE target = 'en' AND article_id IN (SELECT article_id FROM chosen))
 )
 SELECT
     c.article_id,

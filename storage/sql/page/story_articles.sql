@@ -24,15 +24,16 @@ SELECT
     t.alignment,
     t.alignment_status,
     t.url,
-    c.original_article_id,
-    a.word_count,
-    o.ownership,
+    t.original_article_id,
+    t.word_count,
+    t.ownership,
     n.numbers
 FROM timeline_facts t
-JOIN articles a ON a.article_id = t.article_id
-LEFT JOIN copies c ON c.article_id = t.article_id
-LEFT JOIN sources o ON o.source_id = t.source_id
-LEFT JOIN article_features n ON n.article_id = t.article_id
+LEFT JOIN (
+    SELECT article_id, numbers
+    FROM article_features
+    WHERE article_id IN (SELECT article_id FROM timeline_facts WHERE story_id = $story)
+) n ON n.article_id = t.article_id
 WHERE t.story_id = $story
 ORDER BY t.position
 LIMIT $limit

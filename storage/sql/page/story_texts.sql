@@ -11,7 +11,13 @@ english AS (
     -- What failed its checks is not shown
     SELECT article_id, status, engine, CASE WHEN status IN ('ok', 'partial') THEN title END AS title, CASE WHEN status IN ('ok', 'partial') THEN text END AS text
     FROM translations
-    WHERE target = 'en' AND article_id IN (SELECT article_id FROM chosen)
+    -- by rowid: texts of other rows are then not even unpacked
+    WHERE rowid IN (SELECT rowid FROM translations WHERE target = 'en' AND article_id IN (SELECT article_id FROM chosen))
+),
+own AS (
+    SELECT article_id, text
+    FROM articles
+    WHERE rowid IN (SELECT rowid FROM articles WHERE article_id IN (SELECT article_id FROM chosen))
 )
 SELECT
     t.article_id,
@@ -32,6 +38,6 @@ SELECT
     t.kind
 FROM chosen c
 JOIN timeline_facts t ON t.article_id = c.article_id AND t.story_id = $story
-JOIN articles a ON a.article_id = c.article_id
+JOIN own a ON a.article_id = c.article_id
 LEFT JOIN english e ON e.article_id = c.article_id
 ORDER BY t.position
