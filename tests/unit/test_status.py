@@ -21,7 +21,10 @@ def test_every_section_is_there(demo_home: Path) -> None:
     assert [s.name for s in status.sections] == list(SECTIONS)
     by_name = {s.name: s for s in status.sections}
     assert [r[1] for r in by_name["runs"].rows] == ["demo", "demo"]
-    assert ("ca", "pending", None, 6) in by_name["translations"].rows
+    assert ("ca", "pending", None, 6) in [row[:4] for row in by_name["translations"].rows]
+    assert [row[4] is None for row in by_name["translations"].rows] == [
+        row[1] != "pending" for row in by_name["translations"].rows
+    ]
     assert by_name["sources"].rows[0][:4] == ("diario-marisma", "https://diariomarisma.example/rss", "unreachable", 2)
 
 
