@@ -150,17 +150,17 @@ def read_work(store: Store, settings: Settings, fresh: Sequence[str], first: dat
         _midnight(first) - timedelta(days=max(LEAD * days, settings.identity.copy_window_days)),
         _midnight(last) + timedelta(days=max(days, settings.identity.copy_window_days) + 1),
     )
-    background = seeds = None
+    background = seeds = links = None
     features: dict[str, ArticleFeatures] = {}
     if store.statement("window_size", start=whole[0], end=whole[1])[0][0] <= SMALL:
         ids = [str(row[0]) for row in store.statement("window_articles", start=whole[0], end=whole[1])]
     else:
-        ids, background, seeds, features = _near(store, settings, fresh, first, last)
+        ids, background, links, features = _near(store, settings, fresh, first, last)
     ids = [str(row[0]) for row in store.statement("company", ids=as_json([*ids, *fresh]))]
     features |= _features(store, set(ids) - set(features))
     existing = store.read_in(StoryArticle, "article_id", ids)
-    if seeds is not None:
-        seeds |= within({m.article_id: m.story_id for m in existing})
+    if links is not None:
+        seeds = within({m.article_id: m.story_id for m in existing}, links)
     return Work(
         fresh=list(fresh),
         articles=store.read_in(Article, "article_id", ids),
@@ -197,7 +197,7 @@ def _near(
     store: Store, settings: Settings, fresh: Sequence[str], first: datetime, last: datetime
 ) -> tuple[list[str], Background, set[tuple[str, str]], dict[str, ArticleFeatures]]:
     """Return the articles of a large window that the fresh ones may be copies of or share a story with, what is common
-    in the window, the pairs that are near, and the features that were read on the way."""
+    in the window, the pairs that could be placed together, and the features that were read on the way."""
     days, reach = settings.identity.story_window_days, settings.identity.copy_window_days
     ids = _likely_copies(store, fresh, first, last, reach)
     start, end = _midnight(first) - timedelta(days=days), _midnight(last) + timedelta(days=days + 1)
@@ -226,8 +226,8 @@ def _near(
     features |= _features(store, met - set(features))
     items = [Item(k, lang[k], hours[k], features[k]) for k in sorted(met) if k in features and k in lang]
     story_of = {m.article_id: m.story_id for m in store.read_in(StoryArticle, "article_id", met)}
-    ids |= linked(items, pairs, story_of, background, load_weights(), days * 24)
-    return sorted(ids), background, pairs, features
+    links = linked(items, pairs, story_of, background, load_weights(), days * 24)
+    return sorted(ids.union(*links)), background, links, features
 
 
 def _likely_copies(store: Store, fresh: Sequence[str], first: datetime, last: datetime, reach: int) -> set[str]:

@@ -113,12 +113,17 @@ def sharing(holders: Iterable[tuple[str, str]], fresh: Collection[str]) -> set[t
     return {(a, b) for (a, b, _), count in shared.items() if count >= 2}
 
 
-def within(story_of: Mapping[str, str]) -> set[tuple[str, str]]:
-    """Return the pairs of articles that are in one story."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for key, story in sorted(story_of.items()):
-        members[story].append(key)
-    return {pair for keys in members.values() for pair in combinations(keys, 2)}
+def within(story_of: Mapping[str, str], links: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the pairs of articles that are in one story, or would be if all ``links`` held (see `linked`).
+
+    A mean over all pairs of two groups needs all of them, not those alone that were near enough to be noticed.
+    """
+    members: dict[str, set[str]] = defaultdict(set)
+    for key, story in story_of.items():
+        members[story].add(key)
+    for key, other in links:
+        members[story_of.get(other, other)].update((key, other))
+    return {pair for keys in members.values() for pair in combinations(sorted(keys), 2)}
 
 
 def linked(
@@ -128,8 +133,8 @@ def linked(
     background: Background,
     weights: Weights,
     reach_hours: float,
-) -> set[str]:
-    """Return the ids of those in ``pairs`` (fresh article, other) that the fresh one could be placed with.
+) -> set[tuple[str, str]]:
+    """Return those of ``pairs`` (fresh article, other) whose fresh one could be placed with the other: one a story.
 
     A story is one to be placed with when its nearest members, three at most, want the article on average: linkage asks
     that of the mean over all members, adoption of the nearest three (see `cluster`).
@@ -148,11 +153,11 @@ def linked(
     wanted: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     for (a, b), p in zip(known, likely.tolist(), strict=True):
         wanted[a, story_of.get(b, b)].append((p, b))
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     for (key, _), members in wanted.items():
         nearest = sorted(members, reverse=True)[:3]
         if sum(p for p, _ in nearest) >= weights.threshold * len(nearest):
-            found.update((key, nearest[0][1]))
+            found.add((key, nearest[0][1]))
     return found
 
 
