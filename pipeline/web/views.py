@@ -13,6 +13,7 @@ from pipeline.web.words import Words
 from storage.errors import StorageError
 
 _SEARCH_TIMEOUT_S = 10.0
+_HITS = 20
 
 
 def article(desk: Desk, asked: Asked, words: Words, key: str) -> View:
@@ -55,8 +56,8 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
         since=day_span(since)[0] if since else None,
         until=day_span(until)[1] if until else None,
         order="newest" if asked.get("order") == "newest" else "relevance",
-        limit=PAGE_SIZE,
-        offset=(asked.page - 1) * PAGE_SIZE,
+        limit=_HITS,
+        offset=(asked.page - 1) * _HITS,
     )
     names = ("q", "source", "country", "language", "topic", "beat", "since", "until")
     is_asked = any(asked.get(name) for name in names)
@@ -71,7 +72,7 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
         "problem": problem,
         "is_asked": is_asked,
         "choices": desk.once("filters", rows.Filters),
-        "paging": paging(asked.page, found.total if found else 0),
+        "paging": paging(asked.page, found.total if found else 0, _HITS),
         "extra_sql": found.as_sql if found else None,
     }
     return View("search", words.t("search.title"), values, status=400 if problem else 200)

@@ -7,7 +7,8 @@ WITH fresh AS (
     GROUP BY story_id
 ),
 chosen AS (
-    SELECT s.story_id, f.new_article_count, count(*) OVER () AS total
+    -- by rowid: the other columns of other stories are then not read
+    SELECT s.rowid AS place, f.new_article_count, count(*) OVER () AS total
     FROM fresh f
     JOIN story_facts s ON s.story_id = f.story_id
     WHERE true
@@ -47,5 +48,5 @@ SELECT
     timezone('America/Caracas', s.first_published_at)::DATE = $day::DATE AS is_new,
     c.total
 FROM chosen c
-JOIN story_facts s ON s.story_id = c.story_id
+JOIN story_facts s ON s.rowid = c.place
 ORDER BY s.voice_count_min DESC, s.source_count DESC, s.article_count DESC, s.story_id
