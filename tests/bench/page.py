@@ -24,7 +24,7 @@ from tests.bench._big import ARTICLES, big_home
 from tests.web.conftest import Served, serving
 
 _WORDS = ("presos políticos", "oil", "elecciones", "earthquake", "devaluación", "tribunal juez", "border", "huelga")
-_GOAL_MS = 200.0
+_GOAL_MS = {"all pages but search": 200.0, "search": 500.0}
 
 
 def column(home: Path, sql: str) -> list[str]:
@@ -106,16 +106,18 @@ def plots(served: Served) -> list[float]:
 
 
 def report(found: dict[str, Times]) -> bool:
-    """Print a line for each kind of page; return whether all pages together stay below the goal."""
+    """Print a line for each kind of page; return whether the goals are reached."""
     base = at_share(next(iter(found.values())).wall, 0.5)
-    whole = Times([v for t in found.values() for v in t.wall], sum(t.processor for t in found.values()))
+    pages = [times for name, times in found.items() if name != "search"]
+    whole = Times([v for t in pages for v in t.wall], sum(t.processor for t in pages))
+    found["all pages but search"] = whole
     print(f"{'page':<34}{'median ms':>10}{'p95 ms':>10}{'median / baseline':>20}{'processor ms':>14}")
-    for name, times in (*found.items(), ("all pages", whole)):
+    for name, times in found.items():
         middle = at_share(times.wall, 0.5)
         mean = times.processor / len(times.wall)
         print(f"{name:<34}{middle:>10.0f}{at_share(times.wall, 0.95):>10.0f}{middle / base:>20.1f}{mean:>14.0f}")
-    print(f"goal: p95 of all pages below {_GOAL_MS:.0f} ms; load of the machine {os.getloadavg()[0]:.1f}")
-    return at_share(whole.wall, 0.95) < _GOAL_MS
+    print(f"goals, p95 in ms: {_GOAL_MS}; load of the machine {os.getloadavg()[0]:.1f}")
+    return all(at_share(found[name].wall, 0.95) < goal for name, goal in _GOAL_MS.items())
 
 
 def main() -> None:
