@@ -22,6 +22,7 @@ _BEFORE_FORMULA = "".join(
     c for c in map(chr, range(0x3001)) if (c.isspace() or not c.isprintable()) and c not in "\t\r\n"
 )
 _READABLE = 16
+_WHOLE = 24
 # A title or a query's cell may hold bytes that a terminal takes for commands.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -72,9 +73,14 @@ def _print_table(columns: Sequence[Text], cells: Sequence[Sequence[Text]], conso
 
 
 def _room(columns: Sequence[Text], cells: Sequence[Sequence[Text]]) -> int:
-    """Return the width below which a table cannot be read: names whole, cells in pieces of a few words."""
-    widest = [max((row[n].cell_len for row in cells), default=0) for n in range(len(columns))]
-    return 1 + sum(3 + max(c.cell_len, min(w, _READABLE)) for c, w in zip(columns, widest, strict=True))
+    """Return the width below which a table cannot be read: names and ids whole, texts in pieces of a few words."""
+    room = 1
+    for number, column in enumerate(columns):
+        texts = [row[number] for row in cells]
+        widest = max((t.cell_len for t in texts), default=0)
+        word = max((len(w) for t in texts for w in t.plain.split()), default=0)
+        room += 3 + max(column.cell_len, min(widest, _READABLE), min(word, _WHOLE))
+    return room
 
 
 def distinct(columns: Sequence[str]) -> list[str]:

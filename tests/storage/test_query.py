@@ -10,7 +10,7 @@ from storage import db
 from storage.db import SQL_DIR
 from storage.errors import QueryError
 from storage.publish import publish
-from storage.query import run_query
+from storage.query import open_reading, run_query, stored_question
 from storage.store import Store
 from tests.storage.builders import article, member, source, story
 
@@ -112,6 +112,36 @@ def test_damaged_snapshot_is_named(tmp_path: Path) -> None:
     (tmp_path / "news.duckdb").write_bytes(b"x" * 20_000)
     with pytest.raises(QueryError, match=r"news\.duckdb: the snapshot is damaged"):
         run_query(tmp_path, "SELECT 1", 10)
+
+
+def test_rows_come_in_batches(home: Path) -> None:
+    """A long answer can be read on without ever being held whole, and a later batch keeps the time limit."""
+    with open_reading(home, 60) as reading:
+        columns, batches = reading.stream("SELECT range AS n FROM range(1000000000000)")
+        assert columns == ("n",)
+        assert next(batches)[0] == (0,)
+        assert next(batches)[0][0] == 10_000
+    with open_reading(home, 0.5) as reading:
+        _, batches = reading.stream("SELECT range FROM range(1000000000000)")
+        with pytest.raises(QueryError, match=r"stopped after 0\.5 s"):
+            for _ in batches:
+                pass
+
+
+def test_memory_is_bounded(home: Path) -> None:
+    """A question that needs more than it may take fails with advice, and takes nothing from the disk instead."""
+    sql = "SELECT list(range ORDER BY hash(range)) FROM range(30000000)"
+    with open_reading(home, 60, memory_mb=64) as reading, pytest.raises(QueryError, match="query_memory_mb"):
+        reading.ask(sql)
+
+
+def test_stored_questions_by_name() -> None:
+    """A stored question is found by its name; a slip of the pen is answered with what comes close."""
+    assert stored_question("who_was_first").question.startswith("Who published each story first")
+    with pytest.raises(QueryError, match=r"'who_is_first'\. Close: who_was_first.*--list"):
+        stored_question("who_is_first")
+    with pytest.raises(QueryError, match="No stored question"):
+        stored_question("../publish/trim")
 
 
 @pytest.mark.parametrize("path", sorted((SQL_DIR / "queries").glob("*.sql")), ids=lambda p: p.stem)

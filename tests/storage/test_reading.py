@@ -27,8 +27,8 @@ while reads < wanted and not problems:
             with duckdb.connect() as con:
                 con.execute(f"ATTACH '{home / 'news.duckdb'}' AS news (READ_ONLY)")
                 stamp, count, members = con.execute(
-                    "SELECT search_version, (SELECT count(*) FROM news.articles), (SELECT count(*) FROM news.story_articles) "
-                    "FROM news.snapshot"
+                    "SELECT search_version, (SELECT count(*) FROM news.articles), "
+                    "(SELECT count(*) FROM news.story_articles) FROM news.snapshot"
                 ).fetchone()
         elif reads % 20:
             with open_reading(home, 60) as reading:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -141,3 +143,42 @@ def test_everything_becomes_json(value: object) -> None:
 def test_numbers_with_nouns() -> None:
     """One is singular."""
     assert [counted(1, "row"), counted(0, "row"), counted(2, "story", "stories")] == ["1 row", "0 rows", "2 stories"]
+
+
+def test_a_table_too_wide_is_written_row_by_row() -> None:
+    """Where columns have no room side by side each row is a block of lines; where they have it is a table."""
+    columns = ["story_id", "title", "first_outlet", "minutes_to_next_voice"]
+    rows: list[tuple[object, ...]] = [("s45a8e70b8b9f9e82c3d2", "Una noticia muy larga " * 6, "La Ceiba", 45)]
+    shown_at = {}
+    for width in (80, 160):
+        out = io.StringIO()
+        write_rows(columns, rows, "table", out, Console(file=out, width=width, no_color=True))
+        shown_at[width] = out.getvalue()
+    assert shown_at[80].startswith("-- row 1 --")
+    assert all(len(line) <= 80 for line in shown_at[80].splitlines())
+    assert re.search(r"^minutes_to_next_voice +45 *$", shown_at[80], re.M)
+    assert "┃ story_id" in shown_at[160]
+    assert all(text.rstrip().endswith("1 row") for text in shown_at.values())
+
+
+def test_rows_are_written_as_they_come() -> None:
+    """JSON and CSV take rows from a generator and have written one before the next is asked for."""
+    for format in ("json", "csv"):
+        out = io.StringIO()
+
+        def rows(out: io.StringIO = out) -> Iterator[tuple[object, ...]]:
+            yield ("first",)
+            assert "first" in out.getvalue()
+            yield ("second",)
+
+        write_rows(["a"], rows(), format, out, Console(file=out))
+        assert "second" in out.getvalue()
+    assert written("json", ["a"], []) == "[]\n"
+
+
+def test_cells_of_a_spreadsheet_hold_lists_and_objects() -> None:
+    """Lists are joined, objects are JSON, blanks and full-width signs do not hide a formula."""
+    assert neutral(["a", "b"]) == "a; b"
+    assert neutral({"a": [1, "ñ"]}) == '{"a": [1, "ñ"]}'
+    for text in ("\u00a0=1", "\u2003+1", "＝1", "\u200b@x", " \u3000-1"):
+        assert neutral(text).startswith("'"), repr(text)
