@@ -15,7 +15,6 @@ from storage.errors import StorageError, WriteConflict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
-    from numpy.typing import NDArray
 else:
     Connection = object
 
@@ -143,13 +142,13 @@ def fetch(
 
 def fetch_arrays(
     con: Connection, path: PurePath, sql: str, params: Mapping[str, object] | None = None
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Any]:
     """Run one statement on file ``path`` and return its columns as arrays, a list in a row as an array of its own.
 
     For many numbers: no Python object is made of each.
     """
     with translated(path):
-        found: dict[str, NDArray[Any]] = con.execute(sql, params).fetchnumpy()
+        found: dict[str, Any] = con.execute(sql, params).fetchnumpy()
     return found
 
 

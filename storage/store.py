@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from storage import db
 from storage.backend import Backend, LocalFile, backend_at
@@ -27,9 +27,6 @@ from storage.schema import (
     table_of,
 )
 from storage.spool import read_lines
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 HISTORY: Mapping[str, frozenset[str]] = {
     "translations": frozenset(),
@@ -186,7 +183,7 @@ class Store:
         """Run ``storage/sql/statements/NAME.sql`` with ``params`` bound to its ``$names``; return its rows."""
         return db.fetch(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
 
-    def arrays(self, name: str, **params: object) -> dict[str, NDArray[Any]]:
+    def arrays(self, name: str, **params: object) -> dict[str, Any]:
         """Run ``storage/sql/statements/NAME.sql`` like `statement`; return its columns as arrays, for many numbers."""
         return db.fetch_arrays(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
 
