@@ -98,25 +98,31 @@ class _Comparable:
 def adopt(
     groups: Sequence[Sequence[str]], edges: Iterable[tuple[str, str, float]], threshold: float, support: int = 3
 ) -> list[list[str]]:
-    """Return the groups after each key that stands alone joined the group whose ``support`` nearest members want it.
+    """Return the groups after each small one (fewer than ``support`` keys) joined the larger that wants it most.
 
     In a large story not every report resembles every other (the first flash, the reaction, the portrait), so the mean
-    over all members can shut out one that several of them would have. All lone keys are judged against the groups as
-    they were given, so that order does not matter; a group smaller than ``support`` adopts none.
+    over all members can shut out what several of them would have. A larger group wants a small one when, for every key
+    of the small one, the ``support`` likeliest of its pairs with the larger have a mean of ``threshold``. All small
+    groups are judged against the groups as they were given, so that order does not matter and none vouches for another.
     """
     of = {key: i for i, group in enumerate(groups) for key in group}
-    links: dict[str, dict[int, list[float]]] = {}
+    links: dict[int, dict[int, dict[str, list[float]]]] = {}
     for a, b, value in edges:
         for key, other in ((a, b), (b, a)):
-            if len(groups[of[key]]) == 1 and len(groups[of[other]]) >= support:
-                links.setdefault(key, {}).setdefault(of[other], []).append(value)
-    moved: dict[str, int] = {}
-    for key, found in links.items():
-        best = max((sum(sorted(values)[-support:]) / support, -group) for group, values in found.items())
+            small, large = of[key], of[other]
+            if len(groups[small]) < support <= len(groups[large]):
+                links.setdefault(small, {}).setdefault(large, {}).setdefault(key, []).append(value)
+    moved: dict[int, int] = {}
+    for small, found in links.items():
+        wanted = [
+            (min(sum(sorted(found[large].get(key, ()))[-support:]) / support for key in groups[small]), -large)
+            for large in found
+        ]
+        best = max(wanted)
         if best[0] >= threshold:
-            moved[key] = -best[1]
-    kept = [[*group, *(k for k, g in moved.items() if g == i)] for i, group in enumerate(groups)]
-    return sorted(sorted(group) for group in kept if len(group) != 1 or group[0] not in moved)
+            moved[small] = -best[1]
+    kept = [[*group, *(k for s, g in moved.items() if g == i for k in groups[s])] for i, group in enumerate(groups)]
+    return sorted(sorted(group) for i, group in enumerate(kept) if i not in moved)
 
 
 def _join(

@@ -10,6 +10,7 @@ from pipeline.identity.words import (
     fold,
     name_tokens,
     numbers,
+    salient_terms,
     sentences,
     shingle_words,
     shingles,
@@ -72,7 +73,7 @@ def lead_of(article: Article) -> str:
 
 def method_version(embedder: Embedder) -> str:
     """Return the version that stands in ``ArticleFeatures.method_version``; a change of any part changes it."""
-    return f"features-2+{embedder.name}-{embedder.version}+rensa-{_rensa_version()}"
+    return f"features-3+{embedder.name}-{embedder.version}+rensa-{_rensa_version()}"
 
 
 def _rensa_version() -> str:
@@ -121,7 +122,7 @@ def compute_features(articles: Sequence[Article], embedder: Embedder) -> list[Ar
                     lead_vector=_vector(lead, lead_vectors[i]),
                     minhash=signature,
                     shingle_count=count,
-                    terms=tuple(content_terms(f"{title}\n{lead}\n{body}", 120)),
+                    terms=tuple(salient_terms(f"{title}\n{lead}\n{body}", 120)),
                     names=tuple(name_tokens(title, body, 40)),
                     numbers=tuple(numbers(f"{title}\n{lead}\n{body}", 20)),
                     method_version=version,

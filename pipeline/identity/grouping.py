@@ -24,6 +24,7 @@ _ATTACHABLE = frozenset({"opinion", "live"})
 _ATTACH = 0.8
 """A column or live blog joins a story only when it is this near to it on average; it never makes or joins stories."""
 _NOTICED = 0.01  # a lower likelihood is as good as none
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +86,32 @@ def group_window(
     a run happens to bring in between does not decide whether they meet. Without a ``background`` the units are their
     own. ``seeds`` are the pairs of ids to measure first; without them they are looked for.
     """
+    import numpy as np
+
     bundles = _units(held, fixed, text_of)
     units = [u for bundle in bundles for u in bundle]
     window = Window(items_of(held, features, (u.key for u in units)), background)
     pairs = window.candidates() if seeds is None else _seeded(window, units, seeds)
-    likely = probabilities(window, pairs, weights)
-    edges = [
-        (window.items[a].key, window.items[b].key, p)
-        for (a, b), p in zip(pairs.tolist(), likely.tolist(), strict=True)
-        if p > _NOTICED and abs(window.items[a].hours - window.items[b].hours) <= window_days * 24
-    ]
+    edges = _edges(window, pairs, weights, window_days)
     core = {u.key for u in units if u.core}
     together, anchored, tied = _constraints(bundles, core)
+    hours = {k: held[k].published_at.timestamp() / 3600 for k in core} if anchored else None
+
+    def link() -> list[list[str]]:
+        inner = [e for e in edges if e[0] in core and e[1] in core]
+        return average_linkage(sorted(core), inner, weights.threshold, together, anchored, hours, window_days * 24)
+
+    grouped = link()
+    for _ in range(_ROUNDS):
+        # Candidates are near neighbours: of a story of a hundred reports most pairs are none. Left out they would count
+        # as unlike, and large stories fall to pieces.
+        missing = _missing(window, grouped, edges, pairs, weights.threshold)
+        if not len(missing):
+            break
+        pairs = np.concatenate([pairs, missing])
+        edges += _edges(window, missing, weights, window_days)
+        grouped = link()
     inner = [e for e in edges if e[0] in core and e[1] in core]
-    hours = {k: held[k].published_at.timestamp() / 3600 for k in core}
-    grouped = average_linkage(
-        sorted(core), inner, weights.threshold, together, anchored, hours if anchored else None, window_days * 24
-    )
     # What stands alone may still be adopted, unless it is what is left in the window of an older story.
     grouped = adopt(grouped, [e for e in inner if e[0] not in anchored and e[1] not in anchored], weights.threshold)
     group_of = {key: i for i, group in enumerate(grouped) for key in group}
@@ -115,6 +125,42 @@ def group_window(
     strong = [(a, b) for a, b, p in edges if p >= min(weights.threshold, _ATTACH)]
     part_of = _parts(bundles, strong, grouped)
     return Groups(result, _nearness(grouped, by_key, edges), part_of)
+
+
+def _edges(
+    window: Window, pairs: NDArray[np.int64], weights: Weights, window_days: float
+) -> list[tuple[str, str, float]]:
+    likely = probabilities(window, pairs, weights)
+    return [
+        (window.items[a].key, window.items[b].key, p)
+        for (a, b), p in zip(pairs.tolist(), likely.tolist(), strict=True)
+        if p > _NOTICED and abs(window.items[a].hours - window.items[b].hours) <= window_days * 24
+    ]
+
+
+def _missing(
+    window: Window,
+    grouped: Sequence[Sequence[str]],
+    edges: Iterable[tuple[str, str, float]],
+    measured: NDArray[np.int64],
+    threshold: float,
+) -> NDArray[np.int64]:
+    """Return the pairs not yet measured within groups and between groups that a strong likelihood connects."""
+    import numpy as np
+
+    row = {item.key: i for i, item in enumerate(window.items)}
+    groups = [[row[k] for k in group if k in row] for group in grouped]
+    group_of = {key: i for i, group in enumerate(grouped) for key in group}
+    linked = {
+        (min(group_of[a], group_of[b]), max(group_of[a], group_of[b]))
+        for a, b, p in edges
+        if p >= threshold and a in group_of and b in group_of
+    }
+    wanted = window.complete(groups, linked)
+    n = len(window.items)
+    known = np.isin(wanted[:, 0] * n + wanted[:, 1], measured[:, 0] * n + measured[:, 1])
+    missing: NDArray[np.int64] = wanted[~known]
+    return missing
 
 
 def _units(held: Mapping[str, Article], fixed: Mapping[str, str], text_of: Mapping[str, str]) -> list[list[Unit]]:
@@ -234,15 +280,11 @@ def _parts(
     return {m: number[root(u.key)] for bundle in bundles for u in bundle for m in u.members}
 
 
-def _seeded(
-    window: Window, units: Iterable[Unit], seeds: Iterable[tuple[str, str]]
-) -> NDArray[np.int64]:
+def _seeded(window: Window, units: Iterable[Unit], seeds: Iterable[tuple[str, str]]) -> NDArray[np.int64]:
     """Return pairs of article ids as pairs (m, 2) of rows, i < j, sorted, through the units that stand for them."""
     import numpy as np
 
     row = {item.key: i for i, item in enumerate(window.items)}
     row_of = {m: row[u.key] for u in units if u.key in row for m in u.members}
-    pairs = {
-        (min(row_of[a], row_of[b]), max(row_of[a], row_of[b])) for a, b in seeds if a in row_of and b in row_of
-    }
+    pairs = {(min(row_of[a], row_of[b]), max(row_of[a], row_of[b])) for a, b in seeds if a in row_of and b in row_of}
     return np.array(sorted(p for p in pairs if p[0] != p[1]), dtype=np.int64).reshape(-1, 2)

@@ -1,7 +1,7 @@
 """How likely two texts report the same event: measures of a pair, and the weights that join them.
 
 A pair is measured by vectors of title and lead, by words, names and numbers weighted by their rarity in the window, and
-by the time between the two. Weights are fitted by `tests/eval/fit_stories.py`; `weights.json` says from what.
+by the time between the two. Weights are fitted by `tests/eval/_fit_stories.py`; `weights.json` says from what.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 MEASURES = (
-    "one", "title_cosine", "lead_cosine", "any_cosine", "centred_cosine", "terms", "names", "numbers", "no_shared_name",
+    "one", "title_cosine", "any_centred", "centred_cosine", "terms", "names", "numbers", "no_shared_name",
 )  # fmt: skip
 """The measures of a pair, in the order of the weights."""
 
@@ -33,8 +33,11 @@ _FLOOR = 0.30
 _RARE = 12
 _CENTRE_PRIOR = 60.0
 _IDF_PRIOR = 30.0
+_OVERLAP_PRIOR = 30.0
+"""Added to the squared length of every set of words, names or numbers: two sets whose only member is one common number
+("2020") are not alike for that. With it the average precision of numbers alone rises from .08 to .17 on ECB+, that of
+names from .71 to .73; anything from 10 to 100 does."""
 _BLOCK = 1024
-_UNRELATED, _ALIKE = 0.15, 0.9
 _HAVE = ("title", "lead", "full")
 _FULL_SHINGLES = 80
 """Distinct 3-word runs from which a text is an article rather than a summary: words and names are then more and rarer
@@ -142,7 +145,7 @@ class Window:
         self._number_idf = _rarity(self._numbers, self.background.numbers, texts)
         self._norms = [
             tuple(
-                math.sqrt(sum(idf[x] ** 2 for x in held)) or 1.0
+                math.sqrt(sum(sorted(idf[x] ** 2 for x in held)) + _OVERLAP_PRIOR)
                 for held, idf in (
                     (self._terms[i], self._term_idf),
                     (self._names[i], self._name_idf),
@@ -175,12 +178,25 @@ class Window:
         what tells the events apart weighs more. Texts in one language share a direction too: without it, a Spanish and
         an English report compare nearly as two of one language do.
         """
+        return self._centre(self.joint)
+
+    @cached_property
+    def centred_titles(self) -> Vectors:
+        """Title vectors, centred like the joint ones."""
+        return self._centre(self.titles)
+
+    @cached_property
+    def centred_leads(self) -> Vectors:
+        """Lead vectors, centred like the joint ones."""
+        return self._centre(self.leads)
+
+    def _centre(self, vectors: Vectors) -> Vectors:
         import numpy as np
 
-        shifted = self.joint - self.background.mean
+        shifted = vectors - self.background.mean
         for lang, mean in self.background.mean_of.items():
             shifted[[i.lang == lang for i in self.items]] -= mean
-        shifted[np.abs(self.joint).sum(axis=1) == 0] = 0.0
+        shifted[np.abs(vectors).sum(axis=1) == 0] = 0.0
         return _unit(shifted.astype(np.float32))
 
     def candidates(self) -> NDArray[np.int64]:
@@ -220,12 +236,27 @@ class Window:
 
         i, j = pairs[:, 0], pairs[:, 1]
         title = _dots(self.titles, self.titles, i, j)
-        lead = _dots(self.leads, self.leads, i, j)
-        across = np.maximum(_dots(self.titles, self.leads, i, j), _dots(self.leads, self.titles, i, j))
         centred = _dots(self.centred, self.centred, i, j)
+        titles, leads = self.centred_titles, self.centred_leads
+        largest = np.max([_dots(a, b, i, j) for a in (titles, leads) for b in (titles, leads)], axis=0)
         words = np.array([self._overlaps(a, b) for a, b in pairs.tolist()], dtype=np.float64).reshape(-1, 4)
-        largest = np.maximum(np.maximum(title, lead), across)
-        return np.column_stack([np.ones(len(pairs)), title, lead, largest, centred, words])
+        return np.column_stack([np.ones(len(pairs)), title, largest, centred, words])
+
+    def complete(self, groups: Sequence[Sequence[int]], linked: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+        """Return all pairs (m, 2), i < j, sorted, within the ``groups`` of row numbers and between those ``linked``."""
+        import numpy as np
+
+        rows = [np.array(group, dtype=np.int64) for group in groups]
+        found = [np.zeros((0, 2), dtype=np.int64)]
+        for a, b in sorted({*linked, *((g, g) for g in range(len(rows)))}):
+            left, right = np.repeat(rows[a], len(rows[b])), np.tile(rows[b], len(rows[a]))
+            pairs = np.column_stack([np.minimum(left, right), np.maximum(left, right)])
+            found.append(pairs[pairs[:, 0] < pairs[:, 1]])
+        return np.unique(np.concatenate(found), axis=0)
+
+    def rarity(self, term: str) -> float:
+        """Return how rare a word is: the logarithm of texts per text that holds it."""
+        return self._term_idf[term]
 
     def regimes(self, pairs: NDArray[np.int64]) -> list[str]:
         """Return the regime of each pair: ``same`` or ``cross`` language, by what both have: full text, lead, title."""
@@ -259,20 +290,6 @@ def probabilities(window: Window, pairs: NDArray[np.int64], weights: Weights) ->
     logit = (measured * chosen).sum(axis=1) - weights.per_day * np.maximum(0.0, days - weights.grace_days)
     result: NDArray[np.float64] = 1 / (1 + np.exp(-logit))
     return np.round(result, 6)
-
-
-def relatedness(window: Window, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for each pair (m, 2) how alike two texts are, 0 to 1, whether or not they report one event.
-
-    Unlike a likelihood, which is near 0 or 1, this grades what lies between: the nearness of the vectors and half that
-    of the words (by root, since shared words are few), cut off where people no longer tell degrees apart.
-    """
-    import numpy as np
-
-    measured = window.measures(pairs)
-    nearness = measured[:, MEASURES.index("centred_cosine")] + 0.5 * np.sqrt(measured[:, MEASURES.index("terms")])
-    result: NDArray[np.float64] = (np.clip(nearness, _UNRELATED, _ALIKE) - _UNRELATED) / (_ALIKE - _UNRELATED)
-    return result
 
 
 def _has(features: ArticleFeatures) -> int:

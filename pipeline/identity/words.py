@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’.][^\W\d_]+)*|\d+(?:[.,:]\d+)*", re.UNICODE)
@@ -68,6 +69,7 @@ _SAME_NAME = {
 }  # fmt: skip
 """Names that differ between Spanish and English, folded, and the form both are compared by. General knowledge: not
 drawn from any evaluation set. Add a line here when a name of the beat is spelt differently in the two languages."""
+_KNOWN_NAMES = frozenset(_SAME_NAME.values()) | {"eeuu", "britain", "newyork", "whitehouse"}
 
 _PHRASES = (
     (re.compile(r"\b(?:estados unidos|united states|ee\.? ?uu\.?|u\.s\.a\.|u\.s\.)", re.IGNORECASE), " EEUU "),
@@ -142,12 +144,25 @@ def content_terms(text: str, limit: int) -> list[str]:
     seen: dict[str, None] = {}
     for token in tokens(text):
         folded = fold(token)
-        if len(folded) < 3 or folded[0].isdigit() or is_stopword(folded):
+        if not _has_meaning(folded):
             continue
         seen.setdefault(stem(folded))
         if len(seen) == limit:
             break
     return list(seen)
+
+
+def salient_terms(text: str, limit: int) -> list[str]:
+    """Return the distinct stems of the words of ``text`` that carry meaning, the most frequent first.
+
+    Of those as frequent the earlier comes first, so that of a title alone the order is that of its words.
+    """
+    counts = Counter(stem(f) for f in map(fold, tokens(text)) if _has_meaning(f))
+    return [term for term, _ in counts.most_common(limit)]
+
+
+def _has_meaning(folded: str) -> bool:
+    return len(folded) >= 3 and not folded[0].isdigit() and not is_stopword(folded)
 
 
 def _name_form(token: str) -> str:
@@ -173,10 +188,11 @@ def name_tokens(title: str, body: str, limit: int) -> list[str]:
     meaning = [t for t in words[1:] if not is_stopword(fold(t))]
     shouting = bool(meaning) and sum(map(_capitalised, meaning)) > 0.6 * len(meaning)
     if not shouting:
-        # The first word of a title may be a name like any other: it counts when the body knows it, or for want of one.
+        # The first word of a title may be a name like any other: it counts when the body knows it. Without one it is
+        # more often the kind of event ("Terremoto", "Miles"), and two earthquakes would share a name.
         known = set(from_body)
         first = [_name_form(w) for w in words[:1] if _capitalised(w) and not is_stopword(fold(w))]
-        from_title = [n for n in first if not body or n in known] + _sentence_names(title)
+        from_title = [n for n in first if n in known or n in _KNOWN_NAMES] + _sentence_names(title)
     else:
         known = set(from_body)
         forms = [_name_form(w) for w in words if _capitalised(w) and not is_stopword(fold(w))]

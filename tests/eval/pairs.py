@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.identity.features import compute_features
-from pipeline.identity.likeness import Window, item_of, load_weights, probabilities, relatedness
+from pipeline.identity.likeness import Window, item_of, load_weights, probabilities
+from pipeline.identity.relatedness import relatedness
 from storage.ids import sha256_text
 from storage.records import Article
 from tests.eval import Scores

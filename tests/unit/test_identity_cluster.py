@@ -59,3 +59,12 @@ def test_adoption_does_not_chain() -> None:
     story = [list("abc"), ["x"], ["y"]]
     edges = [("x", k, 0.6) for k in "abc"] + [("x", "y", 0.99), ("y", "a", 0.6), ("y", "b", 0.6)]
     assert adopt(story, edges, 0.5) == [["a", "b", "c", "x"], ["y"]]
+
+
+def test_two_reports_of_one_side_of_a_story_are_adopted_together() -> None:
+    """A pair that is nearest to each other joins a larger group when several of it want both, and not for one alone."""
+    story = [["a", "b", "c", "d", "e", "f"], ["x", "y"]]
+    near_x = [("a", "x", 0.6), ("b", "x", 0.6), ("c", "x", 0.6)]
+    near_y = [("a", "y", 0.6), ("b", "y", 0.6), ("c", "y", 0.6)]
+    assert adopt(story, near_x + near_y, 0.5) == [["a", "b", "c", "d", "e", "f", "x", "y"]]
+    assert adopt(story, near_x, 0.5) == [["a", "b", "c", "d", "e", "f"], ["x", "y"]]

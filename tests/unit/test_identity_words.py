@@ -13,6 +13,7 @@ from pipeline.identity.words import (
     name_tokens,
     normal_number,
     numbers,
+    salient_terms,
     sentences,
     shingle_words,
     shingles,
@@ -88,3 +89,10 @@ def test_any_text_can_be_read(text: str) -> None:
     for found in (content_terms(text, 50), name_tokens(text, text, 50), numbers(text, 50)):
         assert len(found) == len(set(found)) <= 50
     sentences(text, 5)
+
+
+def test_salient_terms_put_what_a_text_dwells_on_first() -> None:
+    """The most frequent words come first, of those as frequent the earlier; function words and numbers never."""
+    text = "The bridge closed in 2026. The bridge and the ferry: a bridge, a ferry, one harbour."
+    assert salient_terms(text, 3) == ["bridge", "ferry", "closed"]
+    assert salient_terms("", 3) == []
