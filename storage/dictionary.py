@@ -35,6 +35,8 @@ def data_dictionary() -> str:
         described = _described(snapshot)
     parts = [_HEAD]
     parts += ["## Views\n", *(_table(described, t, described) for t in _names(described, "main") if t[1][:2] == "v_")]
+    computed = [t for t in _names(described, "main") if t not in everything and t[1][:2] != "v_"]
+    parts += ["## Computed at publication\n", *(_table(described, t, described) for t in computed)]
     parts += ["## Tables\n", *(_table(everything, t, described) for t in _names(everything, "main"))]
     parts += ["## History\n", *(_table(everything, t, described) for t in _names(everything, "log"))]
     return "\n".join(parts)
