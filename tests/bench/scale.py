@@ -24,16 +24,18 @@ from tests.services import postgres
 from tests.storage.builders import article, entry, feed, source
 
 LOADER = """
-import sys
-from pathlib import Path
-from pipeline.load import load_harvest
-from storage.spool import read_spool
-from storage.store import Store
+import sys, time
+from pipeline.batches import load_spools
+from pipeline.runs import opener
+from pipeline.settings import load_settings
 
 url, home, *spools = sys.argv[1:]
-with Store.open(Path(home), "load", url) as store:
-    for spool in spools:
-        load_harvest(store, read_spool(spool))
+settings = load_settings(home, store={"url": url})
+with opener(settings)():
+    pass
+print("ready", flush=True)
+sys.stdin.readline()
+load_spools(settings, spools)
 """
 WORDS = "el gobierno anunció ayer nuevas medidas para la costa y los vecinos esperan respuesta " * 25
 
@@ -46,16 +48,26 @@ def harvest(source_id: str, count: int) -> list[Article | Entry | Feed]:
 
 
 def load(url: str, home: Path, spools: list[str], loaders: int) -> float:
-    """Return the seconds that ``loaders`` processes take for all spools, starting them included."""
-    shares = [spools[i::loaders] for i in range(loaders)]
+    """Return the seconds from the moment ``loaders`` processes are ready until all spools are in."""
+    running = []
+    for number in range(loaders):
+        place = home / str(number) if url else home
+        words = [sys.executable, "-c", LOADER, url, str(place), *spools[number::loaders]]
+        running.append(subprocess.Popen(words, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+    for process in running:
+        if process.stdout is None or process.stdout.readline() != "ready\n":
+            raise SystemExit("a loader did not start")
     started = time.perf_counter()
-    running = [
-        subprocess.Popen([sys.executable, "-c", LOADER, url, str(home / str(i) if url else home), *share], cwd=ROOT)
-        for i, share in enumerate(shares)
-    ]
-    if any(p.wait() for p in running):
+    for process in running:  # all at once, then wait
+        if process.stdin is not None:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+    for process in running:
+        process.communicate()
+    took = time.perf_counter() - started
+    if any(p.returncode for p in running):
         raise SystemExit("a loader failed")
-    return time.perf_counter() - started
+    return took
 
 
 def measure(name: str, url: str, home: Path, spools: list[str], loaders: int, baseline: float | None) -> float:
