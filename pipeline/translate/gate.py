@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from pipeline.translate.align import parity
 from pipeline.translate.glossary import Glossary, missing_names, missing_terms
 from pipeline.translate.leftover import left_over, untranslated_words
+from pipeline.translate.names import lost_names
 from pipeline.translate.negation import lost_negation
 from pipeline.translate.numbers import unmatched
 from pipeline.translate.repair import repair
 from pipeline.translate.repeats import repeats
 from pipeline.translate.sentences import split_text
 
-GATE_VERSION = "gate/5"
+GATE_VERSION = "gate/6"
 """Changes with the checks and repairs: what was translated under another one is due again."""
 
 CHECKS = {
@@ -31,6 +32,7 @@ CHECKS = {
     "leftover": "Much of it, or a whole clause, is still in the original language.",
     "negation": "The sentence denies something and the translation does not.",
     "name": "A name of the glossary did not come back as it stands.",
+    "names": "Another name is gone: a person's or place's, or most of those that the sentence names.",
     "marks": "Parts of the engine's own notation stand in the text.",
     "sentences": "A sentence of the original has no counterpart, or one of the translation has none.",
     "untranslated": "The engine did not know a word and left it; the sentence is shown all the same.",
@@ -39,6 +41,9 @@ CHECKS = {
 """Name of each check and what it means when it fails; the names stand in ``translations.checks``."""
 SOFT = frozenset({"untranslated", "term"})
 """Checks after which a sentence is still shown; its article is no better than ``partial``."""
+
+_COPY_UNKNOWN = frozenset({"apertium"})
+"""Engines that leave what they do not know as it stands: a name that is gone was translated."""
 
 _UNKNOWN = re.compile(r"\*(?=\w)")
 _UNKNOWN_WORD = re.compile(r"\*[a-záéíóúüñ]")  # an unknown name is no defect
@@ -52,9 +57,18 @@ _DROPPED_LIMIT, _ADDED_LIMIT = -0.8, 1.0  # log odds; sentences are dropped more
 
 
 def check_sentence(
-    source: str, translation: str, *, lang: str = "es", target: str = "en", glossary: Glossary | None = None
+    source: str,
+    translation: str,
+    *,
+    lang: str = "es",
+    target: str = "en",
+    glossary: Glossary | None = None,
+    engine: str | None = None,
 ) -> tuple[str, ...]:
-    """Return the names of the checks that a translation fails, as it would be shown; empty when nothing is wrong."""
+    """Return the names of the checks that a translation fails, as it would be shown; empty when nothing is wrong.
+
+    Of a rule-based ``engine`` more is known about names: see `missed_names`.
+    """
     if not _WORD.search(translation):
         return ("empty",) if _WORD.search(source) or not translation.strip() else ()
     failed = []
@@ -73,11 +87,28 @@ def check_sentence(
         failed.append("marks")
     if glossary is not None and missing_names(source, translation, glossary):
         failed.append("name")
+    if missed_names(source, translation, lang=lang, target=target, glossary=glossary, engine=engine):
+        failed.append("names")
     if not left and untranslated_words(source, translation, lang):
         failed.append("untranslated")
     if glossary is not None and missing_terms(source, translation, glossary, lang):
         failed.append("term")
     return tuple(failed)
+
+
+def missed_names(
+    source: str,
+    translation: str,
+    *,
+    lang: str = "es",
+    target: str = "en",
+    glossary: Glossary | None = None,
+    engine: str | None = None,
+) -> tuple[str, ...]:
+    """Return the names, others than the glossary's, for which the check ``names`` fails."""
+    if target != "en":
+        return ()
+    return lost_names(source, translation, lang=lang, glossary=glossary, copies=engine in _COPY_UNKNOWN)
 
 
 def check_article(

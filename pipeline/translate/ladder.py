@@ -6,12 +6,13 @@ What passes the checks first is taken; what nobody gets right keeps its best try
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.translate.crew import Crew
 from pipeline.translate.engine import Engine, EngineError
-from pipeline.translate.gate import GATE_VERSION, SOFT, check_sentence, polish
-from pipeline.translate.glossary import shield, unshield
+from pipeline.translate.gate import GATE_VERSION, SOFT, check_sentence, missed_names, polish
+from pipeline.translate.glossary import Shielded, shield, unshield
 from storage.ids import sha256_text
 from storage.records import TranslationMemory
 
@@ -97,18 +98,26 @@ class Ladder:
             for sentence, texts in zip(wrong, others, strict=True):
                 for text in texts:
                     self._take(tried, self._judged(sentence, text, engine))
-            self._shielded(engine, tried, [s for s in wrong if "name" in tried[s].checks])
+            self._shielded(engine, tried, [s for s in wrong if {"name", "names"} & set(tried[s].checks)])
         except EngineError as error:
             self.broken.append(f"{engine.name}, other settings: {error}")
         self.mended += sum(not failed(tried[s]) for s in wrong)
 
     def _shielded(self, engine: Engine, tried: dict[str, TranslationMemory], sentences: Sequence[str]) -> None:
-        shields = [shield(s, self._crew.glossary, self.lang) for s in sentences]
+        shields = [self._shield(engine, tried[s]) for s in sentences]
         texts = engine.translate([s.text for s in shields], self.lang, self._crew.target) if shields else []
         for sentence, shielded, text in zip(sentences, shields, texts, strict=True):
             whole = unshield(shielded, text)
             if whole is not None:
                 self._take(tried, self._judged(sentence, whole, engine))
+
+    def _shield(self, engine: Engine, row: TranslationMemory) -> Shielded:
+        """Hide the glossary's names, and those that are gone from a translation."""
+        glossary = self._crew.glossary
+        gone = missed_names(
+            row.sentence, row.translation, lang=self.lang, target=row.target, glossary=glossary, engine=engine.name
+        )
+        return shield(row.sentence, replace(glossary, keep=(*glossary.keep, *gone)), self.lang)
 
     @staticmethod
     def _take(tried: dict[str, TranslationMemory], row: TranslationMemory) -> None:
@@ -123,6 +132,8 @@ class Ladder:
     def _judged(self, sentence: str, text: str, engine: Engine) -> TranslationMemory:
         crew, lang = self._crew, self.lang
         shown, soft = polish(sentence, text, lang=lang, glossary=crew.glossary, engine=engine.name)
-        hard = check_sentence(sentence, shown, lang=lang, target=crew.target, glossary=crew.glossary)
+        hard = check_sentence(
+            sentence, shown, lang=lang, target=crew.target, glossary=crew.glossary, engine=engine.name
+        )
         checks = tuple(dict.fromkeys((*hard, *soft)))
         return TranslationMemory(*self._key(sentence, engine), sentence, shown, checks, self._clock())

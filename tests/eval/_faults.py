@@ -118,6 +118,24 @@ def spoil_negation(text: str, rng: random.Random) -> str | None:
     return text[: match.start()] + _cased(new, match[0]) + text[match.end() :]
 
 
+_NAME = re.compile(r"(?<=[\w,;] )[^\W\d_a-zà-ÿ]\w{2,}(?: [^\W\d_a-zà-ÿ]\w{2,}){0,2}(?!\w)")
+_OTHERS = ("Thornbury", "Kowalczyk", "Alvarsson", "Brennick", "Yamazaki", "Dufresnoy", "Okwuosa", "Petterman")
+
+
+def spoil_name(source: str, translation: str, rng: random.Random, *, words: int = 1) -> str | None:
+    """Put another name in place of one that stands in both texts, or leave it out; names of ``words`` words or more."""
+    there = [
+        m
+        for m in _NAME.finditer(translation)
+        if m[0].count(" ") + 1 >= words and re.search(rf"(?<=[\w,;] ){re.escape(m[0])}(?!\w)", source)
+    ]
+    if not there:
+        return None
+    match = rng.choice(there)
+    new = "" if rng.random() < 0.5 else " ".join(rng.sample(_OTHERS, match[0].count(" ") + 1))
+    return " ".join(f"{translation[: match.start()]}{new}{translation[match.end() :]}".split())
+
+
 def spoil_half(source: str, translation: str) -> str | None:
     """Leave the second half of the sentence in the original."""
     there, here = source.split(), translation.split()

@@ -3,7 +3,9 @@
 Two files of lines that are each other's translations, Spanish first (``mt-wmt``). ``false_alarm`` is the share of the
 human translations that any check flags, a soft one too. Then one fault is put into each, with a fixed seed;
 ``recall_…`` is the share of spoilt translations that some check flags; ``…_new`` counts only those not flagged
-before. ``recall_drop``: of five lines joined by spaces one is gone, and the check of articles must see it;
+before. ``name``: one that stands in both texts is another or gone; ``name_full``: one of two words or more;
+``recall_name_copied``: as far as the checks of names see it in what an engine gives that copies unknown names.
+``recall_drop``: of five lines joined by spaces one is gone, and the check of articles must see it;
 ``false_alarm_blocks`` is the share of whole blocks it flags. Baseline: comparing the digits as they stand.
 """
 
@@ -19,7 +21,7 @@ from pipeline.settings import BUILTIN_CONFIG
 from pipeline.translate.gate import SOFT, check_article, check_sentence
 from pipeline.translate.glossary import load_glossary
 from tests.eval import Scores
-from tests.eval._faults import DENIES, spoil_half, spoil_negation, spoil_number, spoil_repeat
+from tests.eval._faults import DENIES, spoil_half, spoil_name, spoil_negation, spoil_number, spoil_repeat
 
 _SEED = 20260109
 _BLOCK = 5
@@ -47,6 +49,8 @@ def evaluate(paths: Sequence[Path]) -> Scores:
         "repeat": lambda s, t, rng: spoil_repeat(t, rng),
         "leftover": lambda s, t, rng: s if s != t else None,
         "leftover_half": lambda s, t, rng: spoil_half(s, t),
+        "name": spoil_name,
+        "name_full": lambda s, t, rng: spoil_name(s, t, rng, words=2),
         "negation": lambda s, t, rng: spoil_negation(t, rng) if DENIES.search(s) else None,
     }
     for name, spoil in spoilers.items():
@@ -59,6 +63,11 @@ def evaluate(paths: Sequence[Path]) -> Scores:
                 caught.append(bool(now))
                 new.append(bool(set(now) - set(was)))
         flat |= {f"recall_{name}": _share(caught), f"recall_{name}_new": _share(new), f"faults_{name}": len(caught)}
+    # A rule-based engine copies the names that it does not know, so that any that is gone counts
+    rng = random.Random(_SEED)
+    named = [(s, spoilt) for s, t in pairs if (spoilt := spoil_name(s, t, rng)) is not None]
+    copies = [check_sentence(s, t, glossary=glossary, engine="apertium") for s, t in named]
+    flat["recall_name_copied"] = _share(["names" in c or "name" in c for c in copies])
     flat |= _drops(pairs)
     flat["baseline_false_alarm"] = _share([_digits(s) != _digits(t) for s, t in pairs])
     flat |= {f"fired_{name}": count for name, count in sorted(fired.items())}
