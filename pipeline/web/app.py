@@ -26,6 +26,7 @@ from pipeline.web.asked import (
     read_request,
 )
 from pipeline.web.desk import Desk, Kept, open_desk, snapshot_id
+from pipeline.web.files import report_file
 from pipeline.web.guard import Guard
 from pipeline.web.plots import Plots
 from pipeline.web.render import STATIC, render, shown_sql, static_address
@@ -118,6 +119,13 @@ def _add_routes(app: FastAPI, site: Site) -> None:
         name = request.path_params["name"]
         return _answer(site, request, f"/plots/{name}.svg", partial(_plot, site, name))
 
+    def report(kind: str) -> Callable[[Request], Response]:
+        def endpoint(request: Request) -> Response:
+            found = report_file(site.home, kind, request.path_params["name"])
+            return _lost() if found is None else Response(found.body, headers=found.headers)
+
+        return endpoint
+
     def lost(request: Request) -> Response:
         return _lost(request.url.path)
 
@@ -142,6 +150,8 @@ def _add_routes(app: FastAPI, site: Site) -> None:
     add("/favicon.ico", icon)
     add("/robots.txt", robots)
     add("/static/{name}", static)
+    add("/watches/{name}", report("watches"))
+    add("/digests/{name}", report("digests"))
     add("/{lang}", bare)
     add("/{lang}/plots/{name}.svg", plot)
     for path, plain_view in PLAIN.items():

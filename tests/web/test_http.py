@@ -386,3 +386,19 @@ def test_a_question_that_takes_too_long_is_stopped(demo_home: Path, tmp_path: Pa
         assert "was stopped after" in answer.text
         assert time.monotonic() - start < 60
         shutil.rmtree(tmp_path / "nothing", ignore_errors=True)
+
+
+def test_digests_and_feeds_of_watches_are_handed_out(demo_copy: Path) -> None:
+    """By their names, with their media types; nothing else below the home can be had."""
+    assert atalaya("digest", "--home", str(demo_copy), "--date", "2026-01-09").status == 0
+    with serving(demo_copy) as served:
+        page = served.get("/digests/latest")
+        assert "Enrique Márquez" in page.text
+        assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
+        assert "script-src" not in page.headers["content-security-policy"]
+        for suffix, media in (("atom", "atom+xml"), ("rss", "rss+xml"), ("json", "feed+json")):
+            feed = served.get(f"/watches/political-prisoners.{suffix}")
+            assert feed.status_code == 200 and media in feed.headers["content-type"]
+        for name in ("..%2f..%2fwarehouse.duckdb", "nobody.atom", ".political-prisoners.atom.tmp", "%00"):
+            assert served.get(f"/watches/{name}").status_code == 404, name
+            assert served.get(f"/digests/{name}").status_code == 404, name
