@@ -163,7 +163,7 @@ def read_work(store: Store, settings: Settings, fresh: Sequence[str], first: dat
         seeds = within({m.article_id: m.story_id for m in existing}, links)
     return Work(
         fresh=list(fresh),
-        articles=store.read_in(Article, "article_id", ids),
+        articles=store.read_rows(Article, "article_id", ids),
         features={k: features[k] for k in ids if k in features},
         existing=existing,
         copies=store.read_in(Copy, "article_id", ids),

@@ -179,6 +179,16 @@ class Store:
         bound = {"values": db.as_json(values), **params}
         return self._select("select_in", record_type, bound, column=column, where=where)
 
+    def read_rows(self, record_type: type[RecordT], column: str, values: Collection[str]) -> list[RecordT]:
+        """Return what `read_in` does, without going through the texts of a large table for a few of its rows.
+
+        Only what is committed is found: call it outside a transaction. Raises StorageError within one.
+        """
+        if self.in_transaction:
+            raise StorageError("read_rows finds committed rows only; call read_in within a transaction.")
+        _require_column(record_type, column)
+        return self._select("select_rows", record_type, {"values": db.as_json(values)}, column=column, where="true")
+
     def statement(self, name: str, **params: object) -> list[tuple[Any, ...]]:
         """Run ``storage/sql/statements/NAME.sql`` with ``params`` bound to its ``$names``; return its rows."""
         return db.fetch(self.con, self.path, db.sql_file("statements", f"{name}.sql"), params or None)
