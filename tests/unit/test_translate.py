@@ -253,6 +253,15 @@ def test_a_name_that_did_not_come_back_is_shielded_in_a_second_try() -> None:
     assert found.text is not None and "Tal Cual" in found.text and "Such As" not in found.text
 
 
+def test_a_name_of_no_glossary_that_is_gone_is_shielded_too() -> None:
+    """The names that the check misses are hidden from the engine in the second try."""
+    engine = FakeEngine(
+        lambda t: t.replace("Valle Arriba", "the upper part").replace("Ayer hablaron mucho en", "They spoke a lot in")
+    )
+    (found,) = run([article("Ayer hablaron mucho en Valle Arriba.", title="")], [engine]).translations
+    assert (found.text, found.checks) == ("They spoke a lot in Valle Arriba.", ())
+
+
 def test_the_memory_is_asked_by_the_hash_of_each_sentence() -> None:
     """English articles ask nothing."""
     asked = sentence_hashes([article("Uno dos.\nTres cuatro."), article("English text.", lang="en", key="b")], "en")
