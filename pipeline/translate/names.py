@@ -35,10 +35,12 @@ _ENDING = re.compile(
     r"|erio|eria)$"
 )
 """Endings of ordinary nouns and of adjectives: of such words institutions and peoples are called."""
+_VERB = re.compile(r"(?:ó|[aei]ron|aban)$")  # what a sentence may begin with before a name
 _ARTICLES = ("El", "La", "Los", "Las")
 _NO_PROOF = ("known", "acronym")  # people put countries and bodies in many ways
 _MIN = 3
-_TITLE_CASE = 0.65  # where more of the words behind the first than this are capitalised, capitals tell nothing
+_TITLE_CASE = 0.65  # where more of the words than this are capitalised, and no long one is not, capitals tell nothing
+_LONG = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,10 @@ def _groups(text: str, table: _Table) -> Iterator[list[re.Match[str]]]:
     The first word of a sentence counts where another follows it and it is no ordinary word.
     """
     tokens = list(_TOKEN.finditer(text))
-    long = [t for t in tokens[1:] if len(t[0]) >= _MIN]
-    if not long or sum(t[0][0].isupper() for t in long) > _TITLE_CASE * len(long):
+    words = [t[0] for t in tokens[1:] if len(t[0]) >= _MIN]
+    plain = any(w[0].islower() and len(w) >= _LONG for w in words)
+    share = sum(w.isupper() if plain else w[0].isupper() for w in words)
+    if not words or share > _TITLE_CASE * len(words):
         return
     group: list[re.Match[str]] = []
     opened = True
@@ -116,7 +120,9 @@ def _groups(text: str, table: _Table) -> Iterator[list[re.Match[str]]]:
             group = []
         if not group:
             opened = not inside
-        if inside or not _ordinary(token[0], table):
+        elif opened and len(group) == 1 and text[group[0].end() : token.start()] != " ":
+            group, opened = [], False  # "Viajó de Londres"
+        if inside or not (_ordinary(token[0], table) or _VERB.search(token[0])):
             group.append(token)
     yield group[opened and len(group) == 1 :]
 
@@ -132,7 +138,7 @@ def _named(text: str, group: Sequence[re.Match[str]], table: _Table) -> Iterator
         not any(fold(t[0]) in table.ordinary for t in group) and any(not _ordinary(t[0], table) for t in group)
     )
     firm = [t for t in group if len(t[0]) >= _MIN and not _ordinary(t[0], table, person)]
-    if not any(fold(t[0]) not in covered for t in firm):
+    if not any(fold(t[0]) not in covered for t in firm) or (known and all(fold(t[0]) in covered for t in group[1:])):
         yield from (Name(m[0], (m[0],), "known") for m in known)
         return
     firm = [t for t in firm if t is group[0] or fold(t[0]) not in covered]  # Juan Guaidó is no Juan

@@ -27,6 +27,7 @@ from pipeline.translate.names import close, lost_names, names_in
         ("Leyó «Cien años de Soledad Bravo» ante todos", []),
         ("Fue así. Villalobos calló.", []),
         ("EL ALCALDE CERRÓ EL PUENTE DE TOVAR", []),
+        ("Diosdado Cabello llegó a Puerto Cabello", ["Diosdado Cabello", "Cabello"]),
         ("", []),
     ],
 )  # fmt: skip
@@ -39,6 +40,7 @@ def test_names_are_told_by_their_capitals(source: str, names: list[str]) -> None
     ("source", "translation"),
     [
         ("Viajó de Londres a Nueva York con escala en París", "He flew from London to New York by way of Paris"),
+        ("Visitó Londres el lunes", "He visited London on Monday"),
         ("Lo dijo la OTAN en Bruselas", "NATO said so in Brussels"),
         ("Una misión de la ONU en EE. UU.", "A UN mission in the US"),
         ("Una misión de las Naciones Unidas en EEUU", "A United Nations mission in the U.S."),
