@@ -85,7 +85,9 @@ def main() -> None:
     base = times(asked["one word"][:10], like)
     print(f"{'all':<32}{statistics.median(everything):>10.0f}{p95(everything):>10.0f}")
     print(f"{'baseline: one word by LIKE':<32}{statistics.median(base):>10.0f}{p95(base):>10.0f}")
-    print(f"LIKE takes {statistics.median(base) / statistics.median(everything):.1f} times as long as the median search")
+    print(
+        f"LIKE takes {statistics.median(base) / statistics.median(everything):.1f} times as long as the median search"
+    )
 
 
 if __name__ == "__main__":
