@@ -8,6 +8,7 @@ and without an address to tell.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -57,20 +58,24 @@ def conditions(settings: Settings, now: datetime) -> list[Condition]:
         ((last_ok, first_run),) = reading.named("alert_runs").rows
     silent = {str(row[0]) for row in dark}
     for country, sources, heard in dark:
-        words = f"{country} is dark: none of its {sources} outlets can be heard, last {_at(heard)}."
+        words = f"{country} is dark: none of its {sources} outlets can be heard, {_last(heard)}."
         found.append(Condition("country_dark", str(country), words))
     for source_id, name, country, heard, reasons in down:
         if country not in silent:  # the country's alert says it already
             why = ", ".join(reasons) if isinstance(reasons, list) else ""
-            words = f"{name} ({country}) has not been heard for {asked.source_hours} h, last {_at(heard)}: {why}."
+            words = f"{name} ({country}) has not been heard for {asked.source_hours} h, {_last(heard)}: {why}."
             found.append(Condition("source_down", str(source_id), words))
     for lang, count, oldest in waiting:
         words = f"{count} texts in {lang} wait for a translation since a day or longer, the oldest since {_at(oldest)}."
         found.append(Condition("untranslated", str(lang), words))
     newest = last_ok or first_run
     if isinstance(newest, datetime) and newest < now - timedelta(hours=asked.run_hours):
-        found.append(Condition("no_run", "", f"No run has come through for {asked.run_hours} h, last {_at(last_ok)}."))
+        found.append(Condition("no_run", "", f"No run has come through for {asked.run_hours} h, {_last(last_ok)}."))
     return found
+
+
+def _last(at: object) -> str:
+    return f"last {_at(at)}" if isinstance(at, datetime) else "and never was before"
 
 
 def _at(at: object) -> str:
@@ -120,7 +125,7 @@ def _title(untold: Sequence[Alert], over: Sequence[Alert]) -> str:
     if not untold:
         return "Atalaya: over" if len(over) == 1 else f"Atalaya: {len(over)} alerts are over"
     if len(untold) == 1:
-        return f"Atalaya: {untold[0].words.split(', last', maxsplit=1)[0].rstrip('.')}"
+        return f"Atalaya: {re.split(', last|, and never|[.]$', untold[0].words)[0]}"
     return f"Atalaya: {len(untold)} things are amiss"
 
 

@@ -22,6 +22,7 @@ from pipeline.cli_common import (
     errors_in_words,
     fail,
     refuse_fiction,
+    settings_for,
     settings_of,
 )
 from pipeline.cli_desk import export, query, search
@@ -179,7 +180,7 @@ def reprocess(
     if stage not in STAGES:
         fail(f"no stage is called {stage!r}: choose from {', '.join(STAGES)}.", 2)
     with errors_in_words():
-        settings = settings_of(home, config)
+        settings = settings_for(home, config)
         out = console()
         for line in reprocess_stage(settings, stage, parse_since(since), RichReporter(out)):
             out.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -192,7 +193,8 @@ def test(context: typer.Context) -> None:
 
     root = Path(__file__).resolve().parent.parent
     checks: list[list[str]] = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
-    run_all = [*([] if context.args else checks), ["pytest", *context.args]]
+    # two files of tests at a time: many wait for servers and browsers, and files keep their own fixtures
+    run_all = [["pytest", *context.args]] if context.args else [*checks, ["pytest", "-n", "2", "--dist", "loadfile"]]
     for words in run_all:
         sys.stdout.write(f"$ {' '.join(words)}\n")
         sys.stdout.flush()

@@ -68,6 +68,17 @@ def settings_of(home: Path | None, config: Path | None, *, allow_private: bool =
     return load_settings(home, config, **overrides)
 
 
+def settings_for(home: Path | None, config: Path | None) -> Settings:
+    """Return the settings for work on what a home holds: a demo's is the newsroom's, with agencies of its own.
+
+    Without them the same articles would come to other copies and stories. ``config`` goes before.
+    """
+    from pipeline.demo import CONFIG, holds_fiction
+
+    settings = settings_of(home, config)
+    return settings_of(home, CONFIG) if config is None and holds_fiction(settings.home) else settings
+
+
 def refuse_fiction(settings: Settings, catalogue: Catalogue) -> None:
     """Keep real outlets out of a home of fictional ones. Raises SettingsError."""
     from pipeline.demo import holds_fiction

@@ -27,6 +27,7 @@ def digest(
 ) -> None:
     """The morning's digest as one HTML and one Markdown file."""
     from datetime import date as day
+    from datetime import timedelta
 
     from pipeline.digest_run import make_digest
     from pipeline.runs import utc_now
@@ -37,6 +38,8 @@ def digest(
             morning = day.fromisoformat(date) if date else None
         except ValueError:
             fail(f"--date {date}: write a date such as 2026-01-09.", 2)
+        if morning is not None and not day(2000, 1, 1) <= morning <= utc_now().date() + timedelta(days=1):
+            fail(f"--date {date}: a digest is for a morning from 2000-01-01 to tomorrow.", 2)
         if beat:
             settings = settings.model_copy(update={"digest": settings.digest.model_copy(update={"beat": beat})})
         if send and not settings.digest.urls:

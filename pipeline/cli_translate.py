@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli_common import Config, Home, Json, Private, console, errors_in_words, fail, settings_of
+from pipeline.cli_common import Config, Home, Json, Private, console, errors_in_words, fail, settings_for, settings_of
 
 translate_app = typer.Typer(help="Translation engines and what waits for them.", no_args_is_help=True)
 _STATUSES = ("quarantined", "partial", "pending")
@@ -116,7 +116,7 @@ def retry(
         if name not in _STATUSES:
             fail(f"--status {name}: choose from {', '.join(_STATUSES)}.", 2)
     with errors_in_words():
-        settings = settings_of(home, config)
+        settings = settings_for(home, config)
         out = console()
         for line in retry_translations(settings, status or _STATUSES, parse_since(since), RichReporter(out)):
             out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,7 +1,7 @@
 """The morning digest: what the snapshot says about a beat's last day, read with one set of statements.
 
-A morning's window is 07:00 to 07:00 Caracas time, as in `v_morning`. Every number comes from a statement that the
-digest carries along, so that a reader can ask again.
+A morning's window goes from when the digest of the day before was due to when this one is, in Caracas. Every number
+comes from a statement that the digest carries along, so that a reader can ask again.
 """
 
 from __future__ import annotations
@@ -157,6 +157,8 @@ class MorningDigest:
     late: bool
     data_through: datetime | None
     generated_at: datetime
+    since: str
+    """When a day of news begins, Caracas time: ``06:30``."""
     last_morning: date | None
     outlets: int
     down: tuple[Down, ...]
@@ -168,12 +170,18 @@ class MorningDigest:
     @property
     def digest_id(self) -> str:
         """Return morning and beat."""
-        return f"{self.morning:%Y-%m-%d}/{self.beat}"
+        return f"{self.morning.isoformat()}/{self.beat}"
 
 
 def due_at(morning: date, asked: DigestSettings) -> datetime:
     """Return when the digest of ``morning`` is due."""
     return datetime.combine(morning, time.fromisoformat(asked.at), CARACAS)
+
+
+def _minutes(asked: DigestSettings) -> int:
+    """Return the minutes from midnight to when a digest is due: a day of news ends there."""
+    at = time.fromisoformat(asked.at)
+    return at.hour * 60 + at.minute
 
 
 def judge(
@@ -183,7 +191,10 @@ def judge(
     due = due_at(morning, asked)
     notes: list[str] = []
     state: State = "complete"
-    if data_through is None:
+    if now < due - timedelta(days=1):
+        state = "incomplete"
+        notes.append("its day has not begun")
+    elif data_through is None:
         state = "incomplete"
         notes.append("no run has come through yet")
     elif data_through < min(due, now) - timedelta(minutes=asked.fresh_minutes):
@@ -214,15 +225,16 @@ def read_digest(home: Path, morning: date, asked: DigestSettings, now: datetime,
             return reading.named(f"digest_{name}", params).rows
 
         day = morning.isoformat()
+        minutes = _minutes(asked)
         ((through, unplaced, last, before, outlets),) = ask("state", beat=asked.beat, morning=day)
         down = [Down(*map(_tuple, row)) for row in ask("down")]  # type: ignore[arg-type]
-        stories = ask("stories", beat=asked.beat, morning=day, size=asked.size)
+        stories = ask("stories", beat=asked.beat, morning=day, minutes=minutes, size=asked.size)
         ids = json.dumps([row[0] for row in stories])
         groups = ask("groups", stories=ids)
-        headlines = ask("headlines", stories=ids, morning=day)
-        since = before if isinstance(before, datetime) else due_at(morning, asked) - timedelta(days=1)
+        headlines = ask("headlines", stories=ids, morning=day, minutes=minutes)
+        since = before if isinstance(before, datetime) else now  # without a digest before it nothing has changed
         changes = ask("changes", beat=asked.beat, since=since.isoformat())
-        watches = ask("watches", morning=day)
+        watches = ask("watches", morning=day, minutes=minutes)
     data_through = through if isinstance(through, datetime) else None
     state, note, late = judge(morning, now, data_through, int(str(unplaced)), asked)
     return MorningDigest(
@@ -233,6 +245,7 @@ def read_digest(home: Path, morning: date, asked: DigestSettings, now: datetime,
         late=late,
         data_through=data_through,
         generated_at=now,
+        since=asked.at,
         last_morning=last if isinstance(last, date) else None,
         outlets=int(str(outlets)),
         down=tuple(down),

@@ -71,8 +71,13 @@ def _may_replace(folder: Path) -> None:
         ours = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["what"] == _WHAT
     except (OSError, ValueError, KeyError, TypeError):
         ours = False
-    if not ours:
+    strangers = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not _is_ours(p))
+    if folder.is_symlink() or not ours or strangers:
         raise ExportError(f"{folder} holds other files: an export goes into a folder of its own. Choose another --to.")
+
+
+def _is_ours(file: Path) -> bool:
+    return file.name == PROVENANCE or file.suffix in {".parquet", ".csv"}
 
 
 def _swap(building: Path, folder: Path) -> None:

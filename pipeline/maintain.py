@@ -47,6 +47,7 @@ def maintain(settings: Settings, clock: Callable[[], datetime]) -> Maintained:
     Raises QueryError where nothing was published yet, LockBusy while a run holds the warehouse, StorageError.
     """
     now = clock()
+    report = write_health(settings, now)  # first: it says so where nothing was published yet
     asked = settings.maintain
     age = timedelta(days=asked.spool_days)
     spools = places.prune_folders(spool_place(settings), age, now)
@@ -61,7 +62,6 @@ def maintain(settings: Settings, clock: Callable[[], datetime]) -> Maintained:
             store.compact()
     day = now.astimezone(CARACAS).date()
     backup = upkeep.back_up(settings.home, backend, day, asked.backups) if asked.backups else None
-    report = write_health(settings, now)
     alerts = raise_alerts(opener(settings, "maintain"), settings, clock)
     return Maintained(tuple(spools), tuple(parts), backup, rewritten, report, alerts)
 

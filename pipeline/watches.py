@@ -35,6 +35,9 @@ def match_watches(open_store: OpenStore, settings: Settings, clock: Callable[[],
         declared = {s.watch_id for s in watches.specs}
         gone = sorted(w.watch_id for w in store.read(Watch) if w.watch_id not in declared)
         with store.transaction():
+            # A watch that is declared again later is matched anew: its articles may not count as dealt with.
+            told = {m.article_id for m in store.read_in(WatchMatch, "watch_id", gone)}
+            store.merge(StageMark(key, "watches", "", "to do") for key in sorted(told))
             store.delete(Watch, "watch_id", gone)
             store.delete(WatchMatch, "watch_id", gone)
             store.merge(s.record() for s in watches.specs)

@@ -16,7 +16,7 @@ from storage.errors import StorageError
 from storage.lock import WriterLock
 
 BACKUPS = "backups"
-_MIN_BLOCKS = 256  # 64 MB: a smaller file is not worth writing anew
+_MIN_BLOCKS = 64  # 16 MB: a smaller file is not worth writing anew
 
 
 def back_up(home: Path, backend: Backend, day: date, keep: int) -> Path:

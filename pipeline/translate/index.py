@@ -18,8 +18,8 @@ from pipeline.settings import TranslateSettings
 from pipeline.translate.argos import version_key
 from pipeline.translate.engine import route
 
-_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})?")
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,30}")
+CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})?")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,30}")
 
 
 class SetupError(RuntimeError):
@@ -71,7 +71,7 @@ def _package(entry: dict[str, object]) -> Iterable[IndexPackage]:
     web = tuple(link for link in links if isinstance(link, str) and link.startswith(("https://", "http://")))
     if not web or not isinstance(source, str) or not isinstance(target, str) or not isinstance(version, str):
         return
-    if _CODE.fullmatch(source) and _CODE.fullmatch(target) and _VERSION.fullmatch(version):
+    if CODE.fullmatch(source) and CODE.fullmatch(target) and VERSION.fullmatch(version):
         yield IndexPackage(source, target, version, web)
 
 

@@ -9,6 +9,7 @@ the same folder see the old package or the new one, never a half.
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import shutil
 import stat
@@ -24,7 +25,7 @@ from pipeline.settings import TranslateSettings
 from pipeline.translate import canary
 from pipeline.translate.argos import engine_of
 from pipeline.translate.engine import EngineError
-from pipeline.translate.index import SetupError
+from pipeline.translate.index import CODE, VERSION, SetupError
 
 _MAX_FILES = 5_000
 _MAX_BYTES = 4_000_000_000  # the largest packages of the index hold 0.4 GB
@@ -53,7 +54,15 @@ def opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(file) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        lzma.LZMAError,
+    ) as error:
         if isinstance(error, SetupError):
             raise
         raise SetupError(f"{file} is no Argos package: {error}") from error
@@ -80,8 +89,12 @@ def look_into(file: Path) -> Contents:
         for wanted in (("model/model.bin",), ("sentencepiece.model", "bpe.model")):
             if not any(PurePosixPath(folder, w) in names for w in wanted):
                 raise SetupError(f"{file} is no translation package: it has no {' or '.join(wanted)}.")
-    if not all(isinstance(w, str) and w for w in words.values()):
+    if not all(isinstance(w, str) for w in words.values()) or not (
+        CODE.fullmatch(words["from_code"]) and CODE.fullmatch(words["to_code"])
+    ):
         raise SetupError(f"{file} is no translation package: its metadata.json names no languages.")
+    if not VERSION.fullmatch(words["package_version"]):
+        raise SetupError(f"{file} is no translation package: its metadata.json has no version such as 1.9.")
     return Contents(folder, words["from_code"], words["to_code"], words["package_version"])
 
 

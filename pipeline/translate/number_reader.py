@@ -187,8 +187,9 @@ class Reader:
         """Read the longest number that starts here: figures or words, with what multiplies it."""
         words, first, parts = self.words, self.tokens[at], Sum()
         readings = frozenset({Fraction(0)})
-        if first.low in ("cien", "ciento", "cem", "cento") and self._low(at - 1) in words.forms["thing"]:
-            return [], None, at + 1  # por ciento: percent
+        percent = first.low in ("cien", "ciento", "cem", "cento") and self._low(at - 1) in words.forms["thing"]
+        if percent and self._low(at + 1) not in words.cardinals:  # "iban por ciento cuarenta" is 140
+            return [], None, at + 1
         if first.low in words.forms["half"]:
             return self._half(at)
         if first.low in words.plurals:  # at the head of a number nothing counts them

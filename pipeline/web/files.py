@@ -33,7 +33,7 @@ def report_file(home: Path, kind: str, name: str) -> ReportFile | None:
     Only names that stand in the folder count: nothing a request says becomes part of a path.
     """
     folder = home / "reports" / _FOLDERS[kind]
-    held = {p.name: p for p in folder.iterdir() if p.suffix in _MEDIA} if folder.is_dir() else {}
+    held = {p.name: p for p in folder.iterdir() if p.suffix in _MEDIA and p.is_file()} if folder.is_dir() else {}
     if kind == "digests" and name == "latest":
         name = max((n for n in held if n.endswith(".html")), default="")
     if name.startswith(".") or name not in held:
@@ -42,4 +42,7 @@ def report_file(home: Path, kind: str, name: str) -> ReportFile | None:
     headers = {"content-type": _MEDIA[path.suffix], "cache-control": "private, no-cache"}
     if path.suffix == ".html":
         headers["content-security-policy"] = _OWN_STYLE
-    return ReportFile(path.read_bytes(), headers)
+    try:
+        return ReportFile(path.read_bytes(), headers)
+    except FileNotFoundError:  # a feed of a watch that is gone since
+        return None

@@ -6,6 +6,7 @@ Plain ASGI. A page of this kind is read-only, yet a foreign site must not read i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,11 +76,9 @@ class Guard:
 
 
 def _name(host: bytes) -> str:
-    """Return the name in a Host header without its port, in small letters."""
-    text = host.decode("latin-1").strip().lower()
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.partition(":")[0]
+    """Return the name in a Host header without its port, in small letters; nothing for one that is malformed."""
+    found = re.fullmatch(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::\d{1,5})?", host.decode("latin-1").strip().lower())
+    return (found[1] or found[2]) if found else ""
 
 
 def _origin_name(origin: bytes) -> str:

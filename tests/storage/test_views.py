@@ -35,6 +35,7 @@ def world(memory_store: Store) -> Iterator[Store]:
     """Three outlets and two stories; the wire story s1 holds one text four times, one walled page and an own text."""
     store = memory_store
     with undone(store):
+        store.con.execute("CREATE TABLE snapshot (published_at TIMESTAMPTZ, search_version VARCHAR)")  # publish adds it
         for view in VIEWS:
             store.con.execute(db.sql_file("views", f"{view}.sql"))
         store.merge(

@@ -238,6 +238,7 @@ def test_a_watch_tells_each_match_in_one_digest_only(demo_copy: Path) -> None:
 
 def test_what_was_merged_split_or_only_renamed_is_told_apart(demo_copy: Path) -> None:
     """Merged: a story that is no more; split: one that lost articles; a story that changed its id is neither."""
+    make_digest(load_settings(demo_copy), lambda: DUE - timedelta(days=1), MORNING - timedelta(days=1))
     before = {(c.old_story_id, c.story_id) for c in read_digest(demo_copy, MORNING, ASKED, DUE, 30).changes}
     with Store.open(demo_copy, "test") as store, store.transaction():
         by_size = Counter(m.story_id for m in store.read(StoryArticle)).most_common()
@@ -319,7 +320,8 @@ def test_the_command_writes_both_files_and_says_what_is_asked_wrongly(demo_copy:
     assert (made.status, line["stories"] > 3, Path(line["html"]).is_file()) == (0, True, True)
     today = atalaya("digest", "--home", str(demo_copy))
     assert "The last morning with a story" in today.stdout
-    for words in (["--date", "soon"], ["--beat", "mars"], ["--send"]):
+    wrong = [["--date", d] for d in ("soon", "2999-01-01", "0001-01-01")]
+    for words in (*wrong, ["--beat", "mars"], ["--send"]):
         assert atalaya("digest", "--home", str(demo_copy), *words).status == 2
     assert atalaya("digest", "--home", str(demo_copy / "nothing")).status == 1
 

@@ -70,7 +70,7 @@ def served(demo_home: Path) -> Iterator[Served]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop must not stay under the tests of other folders
 def browser() -> Iterator[Browser]:
     """A headless Chromium; tests that ask for it skip where there is none."""
     program = need_program("chromium", "chromium")

@@ -9,7 +9,7 @@ WITH grouped AS (
             WHEN country = 'US' THEN 'us'
             ELSE 'other'
         END AS outlet_group,
-        (timezone('America/Caracas', published_by) - INTERVAL 7 HOUR)::DATE + 1 = $morning::DATE AS fresh
+        (timezone('America/Caracas', published_by) - to_minutes($minutes::BIGINT))::DATE + 1 = $morning::DATE AS fresh
     FROM v_articles
     WHERE story_id IN (SELECT unnest($stories::JSON::VARCHAR[]))
 ),

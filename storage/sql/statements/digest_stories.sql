@@ -1,10 +1,10 @@
--- Stories of the beat with news between 07:00 (Caracas) of the day before and 07:00 of the morning, those told by
--- most independent voices in that time first: a voice is a text, its copies folded.
+-- Stories of the beat with news since the digest of the day before was due (minutes after midnight in Caracas), those
+-- told by most independent voices in that time first: a voice is a text, its copies folded.
 WITH fresh AS (
     SELECT story_id, count(DISTINCT text_group_id) AS new_voices, count(*) AS new_articles
     FROM v_articles
     WHERE story_id IS NOT NULL
-        AND (timezone('America/Caracas', published_by) - INTERVAL 7 HOUR)::DATE + 1 = $morning::DATE
+        AND (timezone('America/Caracas', published_by) - to_minutes($minutes::BIGINT))::DATE + 1 = $morning::DATE
     GROUP BY story_id
 )
 SELECT
@@ -21,7 +21,7 @@ SELECT
     s.article_count,
     s.source_count,
     s.countries,
-    (timezone('America/Caracas', s.first_published_at) - INTERVAL 7 HOUR)::DATE + 1 = $morning::DATE AS is_new,
+    (timezone('America/Caracas', s.first_published_at) - to_minutes($minutes::BIGINT))::DATE + 1 = $morning::DATE AS is_new,
     t.source_name AS first_source,
     t.country AS first_country,
     t.published_at AS first_at,
