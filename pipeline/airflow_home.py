@@ -155,7 +155,8 @@ def serve(local: LocalAirflow, says: Callable[[str], None]) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # so that all its parts can be stopped, and only by us
         )
-    previous = signal.signal(signal.SIGTERM, _as_interrupt)
+    # SIGINT too: a shell starts its background jobs with it ignored
+    previous = {sign: signal.signal(sign, _as_interrupt) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
         says("Starting the scheduler, the DAG processor and the web server ...")
         _wait_until_ready(local, child)
@@ -168,7 +169,8 @@ def serve(local: LocalAirflow, says: Callable[[str], None]) -> int:
         return 0
     finally:
         _stop(child)
-        signal.signal(signal.SIGTERM, previous)
+        for sign, handler in previous.items():
+            signal.signal(sign, handler)
 
 
 def _as_interrupt(_number: int, _frame: object) -> None:

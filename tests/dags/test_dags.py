@@ -40,15 +40,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, str, str]:
             "ATALAYA_FETCH__MIN_DELAY_S": "0",
             "PYTHONPATH": str(ROOT),
         }
-        words = [
-            sys.executable,
-            "-m",
-            "tests.dags.run_dags",
-            "atalaya_ingest",
-            "atalaya_enrich",
-            "atalaya_digest",
-            "atalaya_maintain",
-        ]
+        dags = [f"atalaya_{name}" for name in ("ingest", "enrich", "digest", "maintain")]
+        words = [sys.executable, "-m", "tests.dags.run_dags", *dags, DRY]
         done = subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         settings = demo_settings(base / "by-run", server.hosts())
