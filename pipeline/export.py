@@ -46,6 +46,8 @@ def export_tables(
     ``folder`` is new, empty or an earlier export, which is replaced. Raises ExportError for any other, StorageError
     when there is no snapshot or no room; ``folder`` then stays as it was.
     """
+    if since is not None and until is not None and since > until:
+        raise ExportError(f"--since {since} is after --until {until}: there is no day between them.")
     _may_replace(folder)
     building = folder.parent / f".{folder.name}.{os.getpid()}.tmp"
     shutil.rmtree(building, ignore_errors=True)
