@@ -37,6 +37,7 @@ __all__ = [
     "prepare",
     "quoted",
     "reading",
+    "session_on",
     "sql_file",
     "transaction",
     "translated",
@@ -187,6 +188,7 @@ def open_snapshot(home: Path, memory_mb: int = 2_048) -> Connection:
             con.execute(f"ATTACH {quoted(str(path))} AS news (READ_ONLY)")
             con.execute("USE news")
             prepare(con, path)
+            con.execute("SET GLOBAL TimeZone = 'UTC'")  # for further sessions (`session_on`)
             con.execute("SET python_enable_replacements = false")  # else a query could read our variables by name
             con.execute("SET enable_external_access = false")
             con.execute("SET lock_configuration = true")
@@ -194,6 +196,13 @@ def open_snapshot(home: Path, memory_mb: int = 2_048) -> Connection:
             con.close()
             raise
     return con
+
+
+def session_on(con: Connection) -> Connection:
+    """Return a further session on an open snapshot, for another thread: as closed off as the first."""
+    session = con.cursor()
+    session.execute("USE news")
+    return session
 
 
 @contextmanager

@@ -102,18 +102,25 @@ def open_reading(home: Path, timeout_s: float, memory_mb: int = 2_048) -> Iterat
     """Hold ``home/news.duckdb`` open for the questions of the block, which is stopped after ``timeout_s`` seconds.
 
     A question that needs more than ``memory_mb`` megabytes fails. Nothing but the snapshot can be read and nothing
-    written. Raises QueryError with the cause and what to do.
+    written. Raises QueryError with the cause and what to do. A process that reads often uses `storage.held`.
     """
     try:
         con = db.open_snapshot(home, memory_mb)
     except StorageError as error:
         raise QueryError(str(error)) from error
-    watch = _Watch(con, timeout_s)
     try:
-        with watch:
-            yield Reading(con, watch, timeout_s)
+        with reading_on(con, timeout_s) as reading:
+            yield reading
     finally:
         con.close()
+
+
+@contextmanager
+def reading_on(con: db.Connection, timeout_s: float) -> Iterator[Reading]:
+    """Let the block ask the open snapshot ``con``, until ``timeout_s`` seconds are over."""
+    watch = _Watch(con, timeout_s)
+    with watch:
+        yield Reading(con, watch, timeout_s)
 
 
 def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:

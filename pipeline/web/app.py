@@ -25,7 +25,7 @@ from pipeline.web.asked import (
     preferred_language,
     read_request,
 )
-from pipeline.web.desk import Desk, Kept, open_desk, snapshot_id
+from pipeline.web.desk import Desk, open_desk
 from pipeline.web.files import report_file
 from pipeline.web.guard import Guard
 from pipeline.web.plots import Plots
@@ -33,6 +33,7 @@ from pipeline.web.render import STATIC, render, shown_sql, static_address
 from pipeline.web.view import View
 from pipeline.web.words import Words
 from storage.errors import QueryError
+from storage.held import HeldSnapshot, snapshot_stamp
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -62,13 +63,13 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What answers share: where the snapshot is, how long a question may take, beats by name, plots."""
+    """What answers share: the home and its snapshot, how long a question may take, beats by name, plots."""
 
     home: Path
     timeout_s: float
     beats: dict[str, dict[str, str]]
     plots: Plots
-    kept: Kept
+    snapshot: HeldSnapshot
     turns: threading.BoundedSemaphore
     """So many questions at once: more would only share the same cores, and memory."""
 
@@ -78,7 +79,8 @@ def create_app(settings: Settings, hosts: Iterable[str] = (), timeout_s: float =
     from fastapi import FastAPI
 
     app = FastAPI(title="Atalaya", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    site = Site(settings.home, timeout_s, _beat_names(settings), Plots(), Kept(), threading.BoundedSemaphore(4))
+    snapshot, turns = HeldSnapshot(settings.home), threading.BoundedSemaphore(4)
+    site = Site(settings.home, timeout_s, _beat_names(settings), Plots(), snapshot, turns)
     _add_routes(app, site)
     return Guard(app, hosts)
 
@@ -162,11 +164,11 @@ def _add_routes(app: FastAPI, site: Site) -> None:
 
 
 def _answer(site: Site, request: Request, path: str, answer: Callable[[Desk, Asked], Response]) -> Response:
-    """Read the request, open the snapshot, answer; what goes wrong becomes a page that says so."""
+    """Read the request, take the newest snapshot, answer; what goes wrong becomes a page that says so."""
     lang = request.path_params["lang"]
     if lang not in LANGUAGES:
         return _lost()
-    held = snapshot_id(site.home)
+    held = snapshot_stamp(site.home)
     asked = Asked(lang, path, {})
     if held is None:
         return _problem(asked, "no_snapshot", 503, home=str(site.home))
@@ -175,7 +177,7 @@ def _answer(site: Site, request: Request, path: str, answer: Callable[[Desk, Ask
         tag = _etag(held, request.url.path, request.url.query)
         response = _unchanged(request, tag)
         if response is None:
-            with site.turns, open_desk(site.home, site.timeout_s, held, site.kept) as desk:
+            with site.turns, open_desk(site.home, site.snapshot, site.timeout_s) as desk:
                 response = answer(desk, asked)
     except BadRequest as error:
         response = _problem(asked, "bad_request", 400, parameter=error.name, sample=f"{error.name}={error.sample}")

@@ -9,24 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.web.statements import Statement, Value, statement
-from storage import db
-from storage.query import Reading, open_reading
+from storage.held import HeldSnapshot
+from storage.query import Reading
 
 RowT = TypeVar("RowT")
-
-
-class Kept:
-    """Answers that depend on the snapshot alone, kept until another one is asked. Used by several threads."""
-
-    def __init__(self) -> None:
-        self._held: tuple[str, dict[str, Any]] = ("", {})
-
-    def of(self, snapshot: str) -> dict[str, Any]:
-        """Return the answers of ``snapshot`` by the statement's name."""
-        held = self._held
-        if held[0] != snapshot:
-            held = self._held = (snapshot, {})
-        return held[1]
 
 
 @dataclass(slots=True)
@@ -36,8 +22,9 @@ class Desk:
     home: Path
     reading: Reading
     snapshot: str
-    """What tells the snapshot from others (`snapshot_id`), taken before it was opened: never newer than it."""
-    kept: Kept = field(default_factory=Kept)
+    """What tells the snapshot from others."""
+    kept: dict[str, Any]
+    """Answers that depend on the snapshot alone, by the statement's name. Used by several threads."""
     asked: list[Statement] = field(default_factory=list)
 
     def ask(self, name: str, row: type[RowT], **params: Value) -> list[RowT]:
@@ -54,12 +41,11 @@ class Desk:
 
     def once(self, name: str, row: type[RowT]) -> RowT:
         """Return the only row of a statement without parameters, asked once for each snapshot."""
-        answers = self.kept.of(self.snapshot)
-        if name in answers:
+        if name in self.kept:
             self.asked.append(statement(name, {}))
         else:
-            (answers[name],) = self.ask(name, row)
-        found: RowT = answers[name]
+            (self.kept[name],) = self.ask(name, row)
+        found: RowT = self.kept[name]
         return found
 
     def one(self, name: str, row: type[RowT], **params: Value) -> RowT | None:
@@ -73,16 +59,7 @@ def _names(row: Any) -> tuple[str, ...]:
 
 
 @contextmanager
-def open_desk(home: Path, timeout_s: float, snapshot: str, kept: Kept) -> Iterator[Desk]:
-    """Open the snapshot afresh for one request. Raises QueryError where it cannot be read."""
-    with open_reading(home, timeout_s) as reading:
-        yield Desk(home, reading, snapshot, kept)
-
-
-def snapshot_id(home: Path) -> str | None:
-    """Return what tells this snapshot from the one before and the next; None where there is none."""
-    try:
-        found = (home / db.SNAPSHOT).stat()
-    except OSError:
-        return None
-    return f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
+def open_desk(home: Path, snapshot: HeldSnapshot, timeout_s: float) -> Iterator[Desk]:
+    """Give one request the newest snapshot. Raises QueryError where it cannot be read."""
+    with snapshot.reading(timeout_s) as held:
+        yield Desk(home, held.reading, held.stamp, held.kept)
