@@ -83,7 +83,7 @@ def _at(at: object) -> str:
 
 
 def settle(held: Sequence[Alert], found: Sequence[Condition], now: datetime) -> tuple[list[Alert], list[Alert]]:
-    """Return the alerts that are open now and those that ended, from those that were open and what is amiss."""
+    """Return the alerts that are open now and those that ended just now, from those held and what is amiss."""
     known = {(a.kind, a.subject): a for a in held if a.ended_at is None}
     still = {(c.kind, c.subject): c for c in found}
     alive = [
@@ -98,26 +98,29 @@ def settle(held: Sequence[Alert], found: Sequence[Condition], now: datetime) -> 
 def raise_alerts(open_store: OpenStore, settings: Settings, clock: Callable[[], datetime]) -> AlertCounts:
     """Record what is amiss and what is over, and tell ``[alerts] urls`` what they were not told yet.
 
-    An alert that could be told to nobody is told again next time. Raises QueryError, LockBusy or StorageError.
+    What could be told to nobody, that it began or that it is over, is told next time. Raises QueryError, LockBusy or
+    StorageError.
     """
     now = clock()
     found = conditions(settings, now)
     with open_store() as store:
-        held = store.read(Alert, "ended_at IS NULL")
+        held = store.read(Alert, "ended_at IS NULL OR (sent_at IS NOT NULL AND over_sent_at IS NULL)")
     alive, ended = settle(held, found, now)
     known = {a.alert_id for a in held}
     began = [a for a in alive if a.alert_id not in known]
     untold = [a for a in alive if a.sent_at is None]
-    over = [a for a in ended if a.sent_at is not None]
+    earlier = [a for a in held if a.ended_at is not None]  # over before, and nobody could be told so
+    over = [*earlier, *(a for a in ended if a.sent_at is not None)]
     delivery = None
     if settings.alerts.urls and (untold or over):
-        delivery = send(settings.alerts.urls, _title(untold, over), _letter(untold, over))
-        if delivery.sent:
-            told = {a.alert_id for a in untold}
-            alive = [replace(a, sent_at=now) if a.alert_id in told else a for a in alive]
-    if alive or ended:
+        delivery = send(settings.alerts.urls, _title(untold, over), _letter(untold, over, now))
+    changed = {a.alert_id: a for a in (*alive, *ended)}
+    if delivery is not None and delivery.sent:
+        changed |= {a.alert_id: replace(a, sent_at=now) for a in untold}
+        changed |= {a.alert_id: replace(a, over_sent_at=now) for a in over}
+    if changed:
         with open_store() as store, store.transaction():
-            store.merge([*alive, *ended])
+            store.merge(list(changed.values()))
     return AlertCounts(len(began), len(ended), len(alive), delivery)
 
 
@@ -129,7 +132,7 @@ def _title(untold: Sequence[Alert], over: Sequence[Alert]) -> str:
     return f"Atalaya: {len(untold)} things are amiss"
 
 
-def _letter(untold: Sequence[Alert], over: Sequence[Alert]) -> str:
+def _letter(untold: Sequence[Alert], over: Sequence[Alert], now: datetime) -> str:
     lines = [f"- {a.words}" for a in untold]
-    lines += [f"- Over: {a.words}" for a in over]
+    lines += [f"- Over{'' if a.ended_at == now else f' since {_at(a.ended_at)}'}: {a.words}" for a in over]
     return "\n".join([*lines, "", "`./atalaya status` shows how each source fares."])

@@ -500,6 +500,7 @@ class Alert(Record):
     since: datetime
     sent_at: datetime | None = None
     ended_at: datetime | None = None
+    over_sent_at: datetime | None = None
 
 
 RECORDS: tuple[type[Record], ...] = (

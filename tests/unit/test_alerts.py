@@ -104,11 +104,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.works = True
         self.titles: list[str] = []
+        self.letters: list[str] = []
 
     def send(self, urls: Sequence[str], title: str, markdown: str) -> Delivery:
         if not self.works:
             return Delivery(0, ("mailto://…",))
         self.titles.append(title)
+        self.letters.append(markdown)
         return Delivery(len(urls), ())
 
 
@@ -136,7 +138,34 @@ def test_each_alert_is_told_once_and_its_end_too(demo_copy: Path, monkeypatch: p
     assert (tell().ended, tell().ended, box.titles[1:]) == (1, 0, ["Atalaya: over"])
     with Store.open(demo_copy, "test") as store:
         (kept,) = store.read(Alert)
-    assert kept.sent_at == kept.ended_at == NOW
+    assert kept.sent_at == kept.ended_at == kept.over_sent_at == NOW
+
+
+def test_an_end_that_could_be_told_to_nobody_is_told_next_time(
+    demo_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letter that it is over is sent until it arrives, says since when, and then no more."""
+    box = Mailbox()
+    monkeypatch.setattr(alerts, "send", box.send)
+    settings = load_settings(demo_copy, alerts={"urls": ["mailto://desk.example"]})
+
+    def tell(at: datetime) -> alerts.AlertCounts:
+        return raise_alerts(opener(settings, "test"), settings, lambda: at)
+
+    change_feeds(demo_copy, silent)
+    tell(NOW)
+    change_feeds(demo_copy, heard)
+    box.works = False
+    failed = tell(NOW + timedelta(minutes=10))
+    assert failed.ended > 0 and failed.delivery is not None and failed.delivery.failed
+    box.works = True
+    later = tell(NOW + timedelta(minutes=20))
+    assert (later.began, later.ended) == (0, 0)
+    assert "is over" in box.titles[-1] or "are over" in box.titles[-1]
+    assert "- Over since 2026-01-10 12:10 UTC: VE is dark" in box.letters[-1]
+    said = len(box.letters)
+    tell(NOW + timedelta(minutes=30))
+    assert len(box.letters) == said
 
 
 def test_status_shows_what_is_amiss(demo_copy: Path) -> None:
