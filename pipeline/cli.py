@@ -25,7 +25,7 @@ from pipeline.cli_common import (
     settings_for,
     settings_of,
 )
-from pipeline.cli_desk import export, query, search
+from pipeline.cli_desk import SearchCommand, export, query, search
 from pipeline.cli_digest import digest, watch
 from pipeline.cli_maintain import maintain
 from pipeline.cli_serve import serve
@@ -64,7 +64,7 @@ app.add_typer(translate_app, name="translate")
 
 
 app.command()(query)
-app.command()(search)
+app.command(cls=SearchCommand)(search)
 app.command()(export)
 app.command()(airflow)
 app.command()(digest)

@@ -37,11 +37,11 @@ def console(stderr: bool = False) -> Console:
 def errors_in_words() -> Iterator[None]:
     """Turn the errors that a user can mend into one clear line and an exit status: 2 for usage, 1 otherwise."""
     from pipeline.settings import SettingsError
-    from storage.errors import StorageError
+    from storage.errors import SearchMistake, StorageError
 
     try:
         yield
-    except SettingsError as error:
+    except (SettingsError, SearchMistake) as error:
         fail(str(error), 2)
     except StorageError as error:
         fail(str(error), 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from pipeline.cli_common import Config, Country, Home, Json, Only, console, errors_in_words, fail, settings_of
 
@@ -53,6 +56,24 @@ def query(
         with open_reading(settings.home, limits.query_timeout_s, limits.query_memory_mb) as reading:
             columns, batches = reading.stream(text)
             write_rows(columns, (row for batch in batches for row in batch), format, sys.stdout, console())
+
+
+class SearchCommand(TyperCommand):
+    """`search`, with words for those whose search begins with a minus: it would be read as an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of the command line; ends the program with a hint where a word to leave out comes first."""
+        free = args[: args.index("--")] if "--" in args else args
+        minus = next((a for a in free if re.match(r"-[^\W\d_]|-[\"“«]", a)), None)
+        if minus is not None:
+            rest = " ".join(shlex.quote(a) for a in args if a != minus)
+            sample = f"./atalaya search {rest} -- {shlex.quote(minus)}".replace("  ", " ")
+            fail(
+                f"{minus} begins with a minus and is read as an option. After -- it is a search: {sample}. A minus "
+                "leaves a word out, so a word to look for or a filter is needed beside it.",
+                2,
+            )
+        return super().parse_args(ctx, args)
 
 
 def search(
@@ -175,6 +196,9 @@ def export(
         fail(f"--format {format}: choose from {', '.join(FORMATS)}.", 2)
     if story and (since or until):
         fail("--story: a story is exported whole, without --since and --until.", 2)
+    if story and to is not None and to.is_dir():
+        file = to / (re.sub(r"[^0-9A-Za-z_-]", "_", story)[:60] + ".json")
+        fail(f"--to {to} is a folder, and a story goes into a file. Name it: --to {shlex.quote(str(file))}", 2)
     with errors_in_words():
         settings = settings_of(home, config)
         if story:

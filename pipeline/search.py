@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from pipeline.search_words import Marks, Part, Wish, missing_words, parse
 from storage.db import quoted, sql_file
-from storage.errors import QueryError, SearchError, StorageError
+from storage.errors import QueryError, SearchError, SearchMistake, StorageError
 from storage.query import Reading, open_reading
-from storage.search_index import IndexHits, IndexQuery, SearchIndex, open_index
+from storage.search_find import IndexHits, IndexQuery, SearchIndex, open_index
 
 __all__ = ["Part", "SearchError", "SearchHit", "SearchPage", "SearchQuery", "day_span", "moment", "search"]
 
@@ -28,6 +28,8 @@ MAX_REACH = 10_000
 _TRIES = 5
 CARACAS = ZoneInfo("America/Caracas")
 _AGO = re.compile(r"(\d{1,6})([hdw])")
+_ALL_SOURCES = './atalaya query "SELECT source_id, name, country FROM sources"'
+_ALL_TOPICS = './atalaya query "SELECT topic_id, name_en, name_es FROM topics"'
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -101,7 +103,7 @@ def day_span(day: date) -> tuple[datetime, datetime]:
 def moment(words: str | None, *, end: bool = False) -> datetime | timedelta | None:
     """Return the time that a person means: ``7d`` or ``12h`` (before the newest news), a day in Caracas, or a time.
 
-    A day is its beginning, or its ``end``. Raises SearchError for anything else.
+    A day is its beginning, or its ``end``. Raises SearchMistake for anything else.
     """
     if not words:
         return None
@@ -113,7 +115,7 @@ def moment(words: str | None, *, end: bool = False) -> datetime | timedelta | No
             return day_span(date.fromisoformat(words.strip()))[1 if end else 0]
         at = datetime.fromisoformat(words.strip())
     except (ValueError, OverflowError) as error:
-        raise SearchError(
+        raise SearchMistake(
             f"{words[:40]!r} is no time: write 7d, 12h, a day such as 2026-01-08, or 2026-01-08T07:00."
         ) from error
     return at if at.tzinfo else at.replace(tzinfo=CARACAS)
@@ -122,11 +124,11 @@ def moment(words: str | None, *, end: bool = False) -> datetime | timedelta | No
 def search(home: Path, query: SearchQuery, timeout_s: float = 10.0) -> SearchPage:
     """Return a page of what ``query`` finds in the snapshot of ``home``.
 
-    Raises SearchError when the words or a filter cannot be understood, when there is no snapshot or no index, or when
-    reading takes longer than ``timeout_s`` seconds. Every message says what to do.
+    Raises SearchMistake when the words or a filter cannot be understood, SearchError when there is no snapshot or no
+    index, or when reading takes longer than ``timeout_s`` seconds. Every message says what to do.
     """
     if not 1 <= query.limit <= MAX_LIMIT or query.offset < 0 or query.offset + query.limit > MAX_REACH:
-        raise SearchError(
+        raise SearchMistake(
             f"A page has 1 to {MAX_LIMIT} hits, and only the first {MAX_REACH} can be paged through. Narrow the search."
         )
     wish = parse(query.words)
@@ -161,9 +163,9 @@ def _stamp(reading: Reading) -> tuple[str, datetime | None]:
 def _page(reading: Reading, index: SearchIndex, query: SearchQuery, wish: Wish, through: datetime | None) -> SearchPage:
     asked = _index_query(reading, query, wish, through)
     if not (wish.needed or wish.refused or _is_filtered(asked)):
-        raise SearchError("Nothing is asked for. Give words, or a filter such as a country, a topic or a day.")
+        raise SearchMistake("Nothing is asked for. Give words, or a filter such as a country, a topic or a day.")
     if wish.refused and not (wish.needed or _is_filtered(asked)):
-        raise SearchError("There are only words to leave out. Name at least one to look for, or a filter.")
+        raise SearchMistake("There are only words to leave out. Name at least one to look for, or a filter.")
     found = index.find(asked)
     hits = _hits(reading, found, Marks(wish))
     notes = () if found.total else _why_nothing(index, asked, wish)
@@ -182,11 +184,11 @@ def _index_query(reading: Reading, query: SearchQuery, wish: Wish, through: date
     return IndexQuery(
         needed=wish.needed,
         refused=wish.refused,
-        source_id=_chosen("source", query.sources, {str(r[0]): str(r[0]) for r in sources}),
-        country=_chosen("country", [c.upper() for c in query.countries], {str(r[2]): str(r[2]) for r in sources}),
+        source_id=_chosen("source", query.sources, _names((r[1], r[0]) for r in sources), _ALL_SOURCES),
+        country=_chosen("country", query.countries, _names((r[2], r[2]) for r in sources)),
         lang=tuple(code.lower() for code in query.languages),
         topics=topics_within([(str(r[0]), str(r[1]), str(r[2]), r[3]) for r in topics], query.topics),
-        beats=_chosen("beat", query.beats, {str(r[0]): str(r[0]) for r in beats}),
+        beats=_chosen("beat", query.beats, _names((r[0], r[0]) for r in beats)),
         since=_micros(query.since, through),
         until=_micros(query.until, through),
         newest=query.order == "newest" or not wish.needed,
@@ -195,26 +197,44 @@ def _index_query(reading: Reading, query: SearchQuery, wish: Wish, through: date
     )
 
 
+def _names(rows: Iterable[tuple[object, object]]) -> dict[str, str]:
+    """Return ids by what people may call them, in lower case, from (name, id): the id itself goes before any name."""
+    held = list(rows)
+    return {str(name).casefold(): str(i) for name, i in held} | {str(i).casefold(): str(i) for _, i in held}
+
+
 def topics_within(topics: Sequence[tuple[str, str, str, object]], wanted: Iterable[str]) -> tuple[str, ...]:
     """Return the ids of the ``wanted`` topics (ids or names, capitals aside) and of all below them.
 
-    ``topics`` are (id, English name, Spanish name, parent's id or None). Raises SearchError for one that is not there.
+    ``topics`` are (id, English name, Spanish name, parent's id or None). Raises SearchMistake for one that is
+    not there.
     """
     by_name = {name.casefold(): t[0] for t in topics for name in (t[2], t[1], t[0])}
-    found = {*_chosen("topic", [w.casefold() for w in wanted], by_name)}
+    found = {*_chosen("topic", wanted, by_name, _ALL_TOPICS)}
     while more := {t[0] for t in topics if t[3] in found} - found:
         found |= more
     return tuple(sorted(found))
 
 
-def _chosen(what: str, wanted: Iterable[str], known: dict[str, str]) -> tuple[str, ...]:
-    """Return what the words of a filter stand for; raises SearchError naming what comes close."""
+_MOST_NAMED = 12
+
+
+def _chosen(what: str, wanted: Iterable[str], known: dict[str, str], everything: str = "") -> tuple[str, ...]:
+    """Return what the words of a filter stand for, by ``known``, which has ids and names in lower case.
+
+    Raises SearchMistake naming all there is where that is little, else what comes close and what lists ``everything``.
+    """
     found = []
     for word in wanted:
-        if word not in known:
-            close = difflib.get_close_matches(word, known, 5, 0.5) or sorted(known)[:10]
-            raise SearchError(f"No {what} here is called {word[:60]!r}. There are: {', '.join(close) or 'none yet'}.")
-        found.append(known[word])
+        if word.casefold() not in known:
+            ids = sorted(set(known.values()))
+            few = len(ids) <= _MOST_NAMED
+            listed = {i.casefold() for i in ids} if few else set()
+            close = [c for c in difflib.get_close_matches(word.casefold(), known, 5, 0.5) if c not in listed]
+            hint = f"Close: {', '.join(close)}. " if close else ""
+            hint += f"There are: {', '.join(ids) or 'none yet'}." if few else f"All of them: {everything}"
+            raise SearchMistake(f"No {what} here is called {word[:60]!r}. {hint}")
+        found.append(known[word.casefold()])
     return tuple(dict.fromkeys(found))
 
 

@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from storage.errors import SearchError
-from storage.search_index import Words, keys_of, stems_of
+from storage.errors import SearchMistake
+from storage.search_find import Words, keys_of, stems_of
 
 MAX_CHARS = 500
 MAX_WORDS = 32
@@ -49,21 +49,21 @@ class Part:
 
 
 def parse(words: str) -> Wish:
-    """Return what ``words`` look for. Raises SearchError with the mistake and what is right instead."""
+    """Return what ``words`` look for. Raises SearchMistake with the mistake and what is right instead."""
     text = unicodedata.normalize("NFC", words).translate(_QUOTES).strip()
     if len(text) > MAX_CHARS:
-        raise SearchError(f"The search has {len(text)} characters; at most {MAX_CHARS} are looked at. Use fewer words.")
+        raise SearchMistake(f"The search has {len(text)} characters; at most {MAX_CHARS} are read. Use fewer words.")
     if text.count('"') % 2:
-        raise SearchError('A quotation mark is missing: words in a row stand between two of them, "presos políticos".')
+        raise SearchMistake('A quotation mark is missing: words in a row stand between two, "presos políticos".')
     read = _Reader()
     for minus, phrase, bare in _PIECE.findall(text):
         read.piece(bool(minus) or bare.startswith("-"), bare if bare else Words(phrase, "phrase"))
     wish = read.wish()
     count = sum(len(_WORD.findall(w.text)) for g in (*wish.needed, wish.refused) for w in g)
     if count > MAX_WORDS:
-        raise SearchError(f"The search has {count} words; at most {MAX_WORDS} are looked for.")
+        raise SearchMistake(f"The search has {count} words; at most {MAX_WORDS} are looked for.")
     if text and not wish.needed and not wish.refused:
-        raise SearchError("There is no word to look for, only signs.")
+        raise SearchMistake("There is no word to look for, only signs.")
     return wish
 
 
@@ -78,14 +78,14 @@ class _Reader:
     def piece(self, minus: bool, piece: Words | str) -> None:
         if piece == "OR":
             if not self._groups or self._either:
-                raise SearchError(_OR)
+                raise SearchMistake(_OR)
             self._either = True
             return
         found = _word(piece) if isinstance(piece, str) else piece
         if not _WORD.search(found.text):
             return
         if minus and self._either:
-            raise SearchError("OR stands between two words; one to leave out cannot be one of them.")
+            raise SearchMistake("OR stands between two words; one to leave out cannot be one of them.")
         if minus:
             self._refused.append(found)
         elif self._either:
@@ -96,7 +96,7 @@ class _Reader:
 
     def wish(self) -> Wish:
         if self._either:
-            raise SearchError(_OR)
+            raise SearchMistake(_OR)
         return Wish(tuple(_without_function_words(self._groups)), tuple(self._refused))
 
 
@@ -104,17 +104,17 @@ def _word(bare: str) -> Words:
     word = bare.lstrip("-+")
     if _FILTER.match(word):
         name, _, value = word.partition(":")
-        raise SearchError(
+        raise SearchMistake(
             f"A filter stands beside the words, not among them: give {name.lower()} {value} as an option."
         )
     stem = word.rstrip("*")
     if "*" in stem:
-        raise SearchError(f"The star stands at the end of a word, excarcel*, not as in {word}.")
+        raise SearchMistake(f"The star stands at the end of a word, excarcel*, not as in {word}.")
     if stem == word:
         return Words(word)
     pieces = _WORD.findall(stem)
     if len(pieces) != 1 or len(pieces[0]) < _MIN_PREFIX:
-        raise SearchError(f"The beginning of a word has at least {_MIN_PREFIX} letters before the star: excarcel*.")
+        raise SearchMistake(f"The beginning of a word has at least {_MIN_PREFIX} letters before the star: excarcel*.")
     return Words(pieces[0], "prefix")
 
 

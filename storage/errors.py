@@ -27,3 +27,7 @@ class QueryError(StorageError):
 
 class SearchError(StorageError):
     """A search that was not understood, or cannot be answered; the message says what to do."""
+
+
+class SearchMistake(SearchError):
+    """A search that cannot be understood or names what is not there: to be asked otherwise."""

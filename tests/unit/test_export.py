@@ -168,3 +168,11 @@ def test_the_command(home: Path, tmp_path: Path) -> None:
     assert (ran.status, ran.stdout) == (0, "")
     assert json.loads((tmp_path / "sub" / "story.json").read_text())["story_id"] == "t"
     assert [p.name for p in (tmp_path / "sub").iterdir()] == ["story.json"]
+
+
+def test_a_story_goes_into_a_file_not_into_a_folder(home: Path, tmp_path: Path) -> None:
+    """A folder that is there gets a sentence with the file to name; the folder stays as it was."""
+    ran = atalaya("export", "--home", str(home), "--to", str(tmp_path), "--story", "s1/../x")
+    assert ran.status == 2
+    assert f"is a folder, and a story goes into a file. Name it: --to {tmp_path}/s1____x.json" in ran.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from pipeline import search_words
 from pipeline.search import SearchPage, SearchQuery, day_span, moment, search, topics_within
 from pipeline.search_words import Marks, Words, parse
-from storage import search_index
-from storage.errors import SearchError, StorageError
+from storage import search_find, search_index
+from storage.errors import SearchError, SearchMistake, StorageError
 from storage.publish import publish
 from storage.query import run_query
 from storage.records import ArticleTopic, Record, Topic
@@ -186,9 +186,9 @@ def test_mistakes_are_explained(home: Path, words: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("filters", "says"),
     [
-        ({"topics": ("econmy",)}, "There are: economy"),
-        ({"sources": ("fare",)}, "There are: faro"),
-        ({"countries": ("Spain",)}, "No country here is called 'SPAIN'. There are: ES, US, VE"),
+        ({"topics": ("econmy",)}, "Close: economy"),
+        ({"sources": ("fare",)}, "There are: bay, faro, villa"),
+        ({"countries": ("Spain",)}, "No country here is called 'Spain'. There are: ES, US, VE"),
         ({"beats": ("sport",)}, "No beat here is called 'sport'. There are: none yet"),
         ({"limit": 0}, "1 to 1000"),
         ({"limit": 1001}, "1 to 1000"),
@@ -481,7 +481,7 @@ def test_who_may_only_read_can_search(tmp_path: Path) -> None:
 
 
 def test_the_command(home: Path) -> None:
-    """The command prints hits for people, one line of JSON, or the SQL; mistakes end with status 1 and a sentence."""
+    """The command prints hits for people, one line of JSON, or the SQL; mistakes end with status 2 and a sentence."""
     where = ("--home", str(home))
     ran = atalaya("search", "presos políticos", *where, "--country", "ve", "--since", "7d")
     assert ran.status == 0
@@ -495,7 +495,31 @@ def test_the_command(home: Path) -> None:
     assert atalaya("search", "--lang", "ca", *where).stdout.splitlines()[0] == "El dòlar"
     assert atalaya("search", "qwertz", *where).stdout.splitlines()[-1] == "No article here has: qwertz."
     ran = atalaya("search", '"presos', *where)
-    assert (ran.status, ran.stderr.startswith("atalaya: A quotation mark is missing")) == (1, True)
+    assert (ran.status, ran.stderr.startswith("atalaya: A quotation mark is missing")) == (2, True)
+    ran = atalaya("search", "dólar", *where, "--country", "VEN")
+    assert (ran.status, ran.stderr) == (2, "atalaya: No country here is called 'VEN'. There are: ES, US, VE.\n")
+    ran = atalaya("search", "dólar", "--home", str(home / "nowhere"))
+    assert ran.status == 1, "a snapshot that is not there is no mistake of whoever asks"
+
+
+def test_a_search_that_begins_with_a_minus_gets_a_hint(home: Path) -> None:
+    """It would be read as an option: the sentence says what to write, and what is written so is a search."""
+    ran = atalaya("search", "-dólar presos", "--home", str(home), "--country", "VE")
+    assert ran.status == 2
+    assert f"./atalaya search --home {home} --country VE -- '-dólar presos'" in ran.stderr
+    assert atalaya("search", "--home", str(home), "--country", "VE", "--", "-dólar presos").status == 0
+    assert "only words to leave out" in atalaya("search", "--home", str(home), "--", "-dólar").stderr
+    assert atalaya("search", "dólar", "--home", str(home), "--limit", "-1").stderr.startswith(
+        "atalaya: A page has 1 to"
+    )
+
+
+def test_a_filter_among_many_names_what_comes_close(tmp_path: Path) -> None:
+    """Where there are too many to name, the closest are named by what people may write, and what lists all."""
+    published(tmp_path, [source(f"faro-{n}", name=f"El Faro {n}") for n in range(20)] + [article("a", text="presos")])
+    with pytest.raises(SearchMistake, match=r"Close: .*faro-7.* All of them: ./atalaya query"):
+        search(tmp_path, SearchQuery("presos", sources=("faro7",)))
+    search(tmp_path, SearchQuery("presos", sources=("el faro 7",)))
 
 
 def test_titles_are_no_commands_of_a_terminal(tmp_path: Path) -> None:
@@ -508,7 +532,7 @@ def test_titles_are_no_commands_of_a_terminal(tmp_path: Path) -> None:
 
 def test_words_that_are_the_same_word() -> None:
     """What the index compares: case, accents and endings aside, in Spanish and in English."""
-    same = search_index.keys_of
+    same = search_find.keys_of
     for one, other in (
         ("excarcelación", "Excarcelaciones"),
         ("economía", "economia"),
@@ -517,5 +541,5 @@ def test_words_that_are_the_same_word() -> None:
     ):
         assert same(one) & same(other), (one, other)
     assert not same("presos") & same("prensa")
-    assert search_index.stems_of("Cumaná, 8 de enero", "es") == search_index.stems_of("cumana 8 de enero", "es")
+    assert search_find.stems_of("Cumaná, 8 de enero", "es") == search_find.stems_of("cumana 8 de enero", "es")
     assert Words("a") == Words("a", "word")
