@@ -45,7 +45,7 @@ WRAPPED = {
     "pydantic_settings": {"pipeline.settings"},
     "rensa": {"pipeline.identity.features"},
     "structlog": {"pipeline.log"},
-    "tantivy": {"storage.search_index"},
+    "tantivy": {"storage.search_find", "storage.search_index"},
     "sentencex": {"pipeline.translate.sentences"},
     "tomlkit": {"pipeline.source_edit"},
     "trafilatura": {"pipeline.extract"},
