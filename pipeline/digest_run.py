@@ -10,9 +10,8 @@ from pathlib import Path
 from pipeline.digest import CARACAS, MorningDigest, read_digest, records_of
 from pipeline.digest_page import render_html, render_markdown, shown_day
 from pipeline.notify import Delivery, send
-from pipeline.runs import opener
+from pipeline.runs import opener, publish_snapshot
 from pipeline.settings import Settings
-from storage.publish import publish
 from storage.records import Digest, DigestItem
 
 
@@ -68,7 +67,7 @@ def make_digest(
     with open_store() as store, store.transaction():
         store.merge([made])
         store.replace(DigestItem, "digest_id", [digest.digest_id], items)
-    publish(settings.home, url=settings.store.url)
+    publish_snapshot(settings)
     return DigestResult(digest, *paths, delivery, sent_before)
 
 

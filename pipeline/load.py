@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from pipeline.articles import reconcile
 from pipeline.furniture import paragraph_hash
+from pipeline.politeness import LONGEST_PAUSE
 from pipeline.steps import KnownEntry, SourcePlan
 from storage.db import as_json
 from storage.records import (
@@ -32,9 +33,16 @@ _RECALL = timedelta(days=60)
 is fetched once more, and `load_harvest` finds that it is held."""
 
 
-def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed]) -> None:
-    """Store the declared sources and feeds; what the poller remembers of a feed stays."""
-    held = {f.feed_url: f for f in store.read(Feed)}
+_NO_ANSWER = frozenset({"unreachable", "timeout", "host_deferred"})
+CLOCK_SKEW = timedelta(minutes=10)
+"""So far apart the clocks of two machines may be."""
+_LONGEST_WAIT = max(LONGEST_PAUSE.values()) + timedelta(days=1)
+"""No pause ends later, by any clock that is right."""
+
+
+def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed], now: datetime) -> None:
+    """Store the declared sources and feeds; what the poller remembers of a feed stays, if the clock was right then."""
+    held = {f.feed_url: believed(f, now) for f in store.read(Feed)}
     verified = {s.source_id: s.verified_at for s in store.read(Source)}
     kept = [
         replace(held[f.feed_url], source_id=f.source_id, scope=f.scope, position=f.position)
@@ -47,19 +55,45 @@ def sync_catalogue(store: Store, sources: Sequence[Source], feeds: Sequence[Feed
         store.merge(kept)
 
 
+def believed(feed: Feed, now: datetime) -> Feed:
+    """Return the feed as polled by a clock that was right: what a clock that ran ahead wrote is forgotten.
+
+    Else no poll would count as newer, and a 304 be taken for good, until the time that it wrote has come.
+    """
+    times = (feed.last_polled_at, feed.last_ok_at, feed.last_full_at)
+    paused = feed.next_due_at is not None and feed.next_due_at > now + _LONGEST_WAIT
+    if not paused and all(at is None or at <= now + CLOCK_SKEW for at in times):
+        return feed
+    first = min(feed.first_polled_at, now) if feed.first_polled_at else None
+    return replace(
+        feed, first_polled_at=first, last_polled_at=None, last_ok_at=None, last_full_at=None, next_due_at=None
+    )
+
+
+def cut_off(feeds: Sequence[Feed]) -> bool:
+    """Return whether none of several outlets answered last time: then this machine had no network.
+
+    The pauses after that say nothing of the outlets, so they are not kept.
+    """
+    silent = all(f.failures and f.last_reason in _NO_ANSWER for f in feeds)
+    return silent and len({f.source_id for f in feeds}) > 1
+
+
 def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, ignore_pauses: bool) -> list[SourcePlan]:
     """Return the plan of each source: its due feeds with their validators, known keys, pages to try again.
 
     This is the only read of the warehouse before a poll. ``ignore_pauses`` polls feeds that are in a pause too.
     """
+    asked_for = {s.source_id for s in sources}
+    held = [f for f in store.read(Feed) if f.source_id in asked_for]
+    everything = ignore_pauses or cut_off(held)
     feeds: dict[str, list[Feed]] = {}
-    for feed in sorted(store.read(Feed), key=lambda f: (f.position, f.feed_url)):
-        ahead = feed.last_polled_at is not None and feed.last_polled_at > now  # a clock was wrong: its pauses too
-        due = ignore_pauses or ahead or feed.next_due_at is None or feed.next_due_at <= now
-        if due:
+    for feed in sorted(held, key=lambda f: (f.position, f.feed_url)):
+        if everything or feed.next_due_at is None or feed.next_due_at <= now:
             feeds.setdefault(feed.source_id, []).append(feed)
     pending: dict[str, list[Entry]] = {}
-    waiting = store.read(Entry, "state = 'pending' AND (next_try_at IS NULL OR next_try_at <= ?)", [now])
+    due = "state = 'pending' AND (next_try_at IS NULL OR next_try_at <= $now OR next_try_at > $wrong)"
+    waiting = store.read(Entry, due, {"now": now, "wrong": now + _LONGEST_WAIT})
     for entry in sorted(waiting, key=lambda e: (e.seen_at, e.entry_id)):
         pending.setdefault(entry.source_id, []).append(entry)
     with_work = [s for s in sources if s.source_id in feeds or s.source_id in pending]

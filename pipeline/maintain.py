@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from pipeline.runs import opener
 from pipeline.settings import Settings
 from storage import places, upkeep
 from storage.backend import LocalFile, backend_at
+from storage.lock import patiently
 from storage.query import open_reading
 
 
@@ -44,7 +46,8 @@ class Maintained:
 def maintain(settings: Settings, clock: Callable[[], datetime]) -> Maintained:
     """Do the housekeeping of one home; doing it twice a day does no harm.
 
-    Raises QueryError where nothing was published yet, LockBusy while a run holds the warehouse, StorageError.
+    Raises QueryError where nothing was published yet, LockBusy where another process does not let go of the warehouse,
+    StorageError.
     """
     now = clock()
     report = write_health(settings, now)  # first: it says so where nothing was published yet
@@ -55,13 +58,15 @@ def maintain(settings: Settings, clock: Callable[[], datetime]) -> Maintained:
     backend = backend_at(settings.home, settings.store.url)
     rewritten = None
     if isinstance(backend, LocalFile):
-        if upkeep.free_share(settings.home) > asked.free_share:
-            rewritten = upkeep.rewrite(settings.home)
+        if patiently(lambda: upkeep.free_share(settings.home)) > asked.free_share:
+            rewritten = patiently(lambda: upkeep.rewrite(settings.home))
     else:
         with opener(settings, "maintain")() as store:
             store.compact()
     day = now.astimezone(CARACAS).date()
-    backup = upkeep.back_up(settings.home, backend, day, asked.backups) if asked.backups else None
+    backup = None
+    if asked.backups:
+        backup = patiently(lambda: upkeep.back_up(settings.home, backend, day, asked.backups))
     alerts = raise_alerts(opener(settings, "maintain"), settings, clock)
     return Maintained(tuple(spools), tuple(parts), backup, rewritten, report, alerts)
 
@@ -70,9 +75,10 @@ def prune_parts(folder: Path, older_than: timedelta, now: datetime) -> list[str]
     """Remove the archive files that killed runs left unfinished; return their names."""
     gone: list[str] = []
     for path in sorted(folder.glob("*.part")):
-        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > older_than:
-            path.unlink()
-            gone.append(path.name)
+        with suppress(FileNotFoundError):  # a run that is under way has just finished it
+            if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > older_than:
+                path.unlink()
+                gone.append(path.name)
     return gone
 
 

@@ -19,7 +19,7 @@ from pipeline.identity.embed import Embedder
 from pipeline.ingest import page_input, without_furniture
 from pipeline.output import counted
 from pipeline.report import Reporter
-from pipeline.runs import enrich_all, opener, utc_now
+from pipeline.runs import enrich_all, opener, publish_snapshot, utc_now
 from pipeline.settings import Settings, SettingsError, config_file
 from pipeline.steps import PageInput
 from pipeline.tools import crew_of, labels
@@ -27,7 +27,6 @@ from pipeline.watches import match_watches
 from storage.backend import backend_at
 from storage.errors import StorageError
 from storage.lock import WriterLock
-from storage.publish import publish
 from storage.records import (
     Article,
     ArticleBeat,
@@ -70,7 +69,7 @@ def _under_lock(settings: Settings, command: str, work: Callable[[], str]) -> li
         raise StorageError(f"{settings.home} holds nothing yet. ./atalaya run fills it.")
     with WriterLock(settings.home, command, name="run.lock"):
         done = work()
-        publish(settings.home, url=settings.store.url)
+        publish_snapshot(settings)
     return [done, f"Published {settings.home}/news.duckdb."]
 
 

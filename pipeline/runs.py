@@ -35,9 +35,9 @@ from pipeline.steps import SourcePlan
 from pipeline.tools import open_tools
 from pipeline.watch_feeds import write_feeds
 from pipeline.watches import match_watches
-from storage.errors import LockBusy, StorageError
+from storage.errors import StorageError
 from storage.ids import make_id
-from storage.lock import WriterLock
+from storage.lock import PATIENCE_S, WriterLock, patiently
 from storage.publish import publish
 from storage.records import Feed, Run
 from storage.store import Store
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 Status = Literal["ok", "failed"]
-_LOCK_PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +96,15 @@ def run(
 
 
 def opener(
-    settings: Settings, command: str = "run", patience_s: float = _LOCK_PATIENCE_S
+    settings: Settings, command: str = "run", patience_s: float = PATIENCE_S
 ) -> Callable[[], AbstractContextManager[Store]]:
     """Return what opens the store for a stage: briefly, as the one writer, waiting a while for another one to end."""
 
     @contextmanager
     def opened() -> Iterator[Store]:
         with ExitStack() as stack:
-            deadline = time.monotonic() + patience_s
-            while True:
-                try:
-                    store = stack.enter_context(Store.open(settings.home, command, settings.store.url))
-                    break
-                except LockBusy:  # a short command holds it for a moment; a run's harvest is not lost for that
-                    if time.monotonic() >= deadline:
-                        raise
-                    time.sleep(0.2)
-            yield store
+            where = settings.home, command, settings.store.url
+            yield patiently(lambda: stack.enter_context(Store.open(*where)), patience_s)
 
     return opened
 
@@ -123,7 +114,7 @@ def begin(settings: Settings, catalogue: Catalogue, command: str) -> str:
     now = utc_now()
     run_id = new_run_id(now)
     with opener(settings, command)() as store:
-        load.sync_catalogue(store, catalogue.sources, catalogue.feeds)
+        load.sync_catalogue(store, catalogue.sources, catalogue.feeds, now)
         with store.transaction():
             store.merge([Run(run_id, command, now, None, "running", "{}", VERSION)])
     return run_id
@@ -158,9 +149,15 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
     return sorted(asyncio.run(work()), key=lambda h: h.source_id)
 
 
+def publish_snapshot(settings: Settings) -> Path:
+    """Publish what is held, waiting a while for another writer to end; return the snapshot's path."""
+    with opener(settings, "publish")() as store:
+        return publish(settings.home, store)
+
+
 def publish_news(settings: Settings) -> Path:
     """Publish the snapshot and the watches' feeds made of it; return the snapshot's path."""
-    path = publish(settings.home, url=settings.store.url)
+    path = publish_snapshot(settings)
     write_feeds(settings.home, settings.publish.query_timeout_s)
     return path
 
@@ -170,7 +167,7 @@ def _publish_and_alert(settings: Settings) -> None:
     alerts = raise_alerts(opener(settings, "publish"), settings, utc_now)
     if alerts.began or alerts.ended:
         log().warning("alerts", began=alerts.began, ended=alerts.ended, open=alerts.open)
-        publish(settings.home, url=settings.store.url)  # so that `status` shows them
+        publish_snapshot(settings)  # so that `status` shows them
 
 
 async def poll_or_say(plan: SourcePlan, tools: Tools, settings: Settings, run_id: str) -> Harvest:
@@ -346,6 +343,6 @@ async def check_sources(settings: Settings, catalogue: Catalogue) -> list[CheckR
     now = utc_now()
     with opener(settings, "sources check")() as store:
         sources = [replace(s, verified_at=now) if s.source_id in reached else s for s in catalogue.sources]
-        load.sync_catalogue(store, sources, catalogue.feeds)
-    publish(settings.home, url=settings.store.url)
+        load.sync_catalogue(store, sources, catalogue.feeds, now)
+    publish_snapshot(settings)
     return results

@@ -30,7 +30,7 @@ class FetchSettings(_Section):
     max_feed_bytes: int = Field(10_000_000, gt=0)
     max_page_bytes: int = Field(5_000_000, gt=0)
     max_header_bytes: int = Field(65_536, gt=0)
-    retry_after_cap_s: int = Field(86_400, gt=0)
+    retry_after_cap_s: int = Field(86_400, gt=0, le=86_400)
     full_fetch_every_s: int = Field(604_800, gt=0)
     max_entries_per_feed: int = Field(500, gt=0)
     max_pages_per_source: int = Field(200, gt=0)

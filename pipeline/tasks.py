@@ -41,7 +41,7 @@ def due(sources: Sequence[str], countries: Sequence[str]) -> list[str]:
     settings = settings_of_worker()
     catalogue = select(load_sources(settings), sources, countries)
     with opener(settings, "plan")() as store:
-        sync_catalogue(store, catalogue.sources, catalogue.feeds)
+        sync_catalogue(store, catalogue.sources, catalogue.feeds, utc_now())
     plans = plan_run(settings, catalogue, RunOptions("airflow"))
     lines = [f"{p.source.source_id}: {', '.join(f.feed_url for f in p.feeds)}" for p in plans if p.feeds]
     return lines or ["No feed is due."]

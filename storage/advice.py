@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import PurePath, PurePosixPath
+
+from storage.errors import StorageError
 
 
 class LakeName(PurePosixPath):
@@ -95,6 +98,23 @@ _LAKE_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, and that the bucket exists.",
     ),
 )
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+MENDABLE = _FULL | _NOT_OURS
+"""Errors of the system that the person before the screen can mend."""
+
+
+def in_words(what: str, error: OSError) -> StorageError:
+    """Return the error for people that ``what`` ("write /home/x") failed, with what to do about it."""
+    if error.errno in _FULL:
+        advice = "What was committed is safe; make room and run again."
+    elif error.errno in _NOT_OURS:
+        advice = "Give this user the right to write there, or choose another folder with --home DIR."
+    else:
+        advice = "Mend it, or choose another folder with --home DIR."
+    return StorageError(f"Cannot {what} ({error.strerror or error}). {advice}")
 
 
 def explain(error: Exception, where: PurePath) -> str:

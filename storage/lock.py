@@ -10,20 +10,43 @@ import fcntl
 import json
 import os
 import socket
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
+from storage.advice import in_words
 from storage.errors import LockBusy, StorageError
 
 LOCK_NAME = "writer.lock"
+PATIENCE_S = 30.0
+"""Most who hold a lock hold it for moments: what a run brought is not lost for that."""
+_PAUSE_S = 0.2
+
+T = TypeVar("T")
+
+
+def patiently(work: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
+    """Return what ``work`` returns, trying again while another process holds the lock that it needs.
+
+    Raises LockBusy once ``patience_s`` seconds have passed.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return work()
+        except LockBusy:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE_S)
 
 
 class WriterLock:
     """Hold the right to write to ``home`` for the length of a ``with`` block.
 
-    Raises LockBusy at once when another process holds it: waiting is the caller's decision. ``name`` is the lock's
+    Raises LockBusy at once when another process holds it; `patiently` waits. ``name`` is the lock's
     file; a whole run holds one of its own, so that two runs do not poll the same outlets side by side.
     """
 
@@ -37,10 +60,7 @@ class WriterLock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise StorageError(
-                f"Cannot write in {self.path.parent} ({error.strerror}). Give this user the right to write there, "
-                "or choose another folder with --home DIR."
-            ) from error
+            raise in_words(f"write in {self.path.parent}", error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -68,7 +88,7 @@ class WriterLock:
             os.pwrite(descriptor, json.dumps(holder_now).encode(), 0)
         except OSError as error:
             self._release()
-            raise StorageError(f"Cannot write {self.path} ({error.strerror}). Is the disk full?") from error
+            raise in_words(f"write {self.path}", error) from error
         return self
 
     def __exit__(

@@ -11,12 +11,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from storage.advice import in_words
 from storage.errors import StorageError
 
 
@@ -128,7 +129,8 @@ def _ages(place: str | Path) -> Iterator[tuple[str, datetime]]:
         for folder_path in sorted(path.iterdir()) if path.is_dir() else ():
             if folder_path.is_dir():
                 for inner in (folder_path, *folder_path.rglob("*")):
-                    yield folder_path.name, datetime.fromtimestamp(inner.stat().st_mtime, UTC)
+                    with suppress(FileNotFoundError):  # of a run that is under way
+                        yield folder_path.name, datetime.fromtimestamp(inner.stat().st_mtime, UTC)
         return
     with _explained(place, "read"):
         storage, root = _remote_path(str(place))
@@ -174,7 +176,4 @@ def _explained(place: str | Path, verb: str) -> Iterator[None]:
             ) from error
         if not isinstance(error, OSError):
             raise
-        raise StorageError(
-            f"Cannot {verb} {place} ({error.strerror}). Is the disk full, or the folder not ours? Mend it and run "
-            "again."
-        ) from error
+        raise in_words(f"{verb} {place}", error) from error

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from storage import places
+from storage.advice import in_words
 from storage.errors import StorageError
 from storage.records import Record
 from storage.schema import decode, encode
@@ -33,10 +34,7 @@ def write_spool(place: str | Path, records: Iterable[Record]) -> None:
                 for record in records:
                     packed.write(encode(record).encode() + b"\n")
         except OSError as error:
-            raise StorageError(
-                f"Cannot write {place} ({error.strerror}). Is the disk full, or the folder not ours? Mend it and run "
-                "again."
-            ) from error
+            raise in_words(f"write {place}", error) from error
 
 
 def read_lines(place: str | Path) -> Iterator[str]:

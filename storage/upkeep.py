@@ -7,10 +7,13 @@ is a plain file that can be opened anywhere.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 
 from storage import db
+from storage.advice import in_words
 from storage.backend import Backend, LocalFile
 from storage.errors import StorageError
 from storage.lock import WriterLock
@@ -25,13 +28,13 @@ def back_up(home: Path, backend: Backend, day: date, keep: int) -> Path:
     The copy has its name only once it is whole and was opened again. Raises LockBusy or StorageError.
     """
     folder = home / BACKUPS
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"warehouse-{day:%Y-%m-%d}.duckdb"
-    building = folder / f".{target.name}.tmp"
-    with backend.session("maintain") as con:
+    # A lake's session leaves the home alone, and two must not build one file.
+    home_lock = nullcontext() if isinstance(backend, LocalFile) else WriterLock(home, "maintain")
+    with home_lock, backend.session("maintain") as con, _building(folder / ".warehouse.duckdb.tmp") as building:
         _copy(con, building)
-    _verify(building)
-    building.replace(target)
+        _verify(building)
+        building.replace(target)
     for old in sorted(folder.glob("warehouse-*.duckdb"))[:-keep]:
         old.unlink()
     return target
@@ -56,8 +59,7 @@ def rewrite(home: Path) -> tuple[int, int]:
     Killed at any point it leaves the old file or the new one, each whole. Raises LockBusy or StorageError.
     """
     path = home / db.WAREHOUSE
-    building = home / f".{db.WAREHOUSE}.tmp"
-    with WriterLock(home, "maintain"):
+    with WriterLock(home, "maintain"), _building(home / f".{db.WAREHOUSE}.tmp") as building:
         before = path.stat().st_size
         con = db.open_warehouse(home)
         try:
@@ -72,10 +74,28 @@ def rewrite(home: Path) -> tuple[int, int]:
         return before, path.stat().st_size
 
 
+@contextmanager
+def _building(path: Path) -> Iterator[Path]:
+    """Yield ``path`` for a new file and leave nothing of it: on a full disk half a copy would keep it full.
+
+    Raises StorageError where the folder cannot be written.
+    """
+    parts = (path, path.with_name(path.name + ".wal"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in parts:  # of a process that was killed
+            left.unlink(missing_ok=True)
+        try:
+            yield path
+        finally:
+            for part in parts:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise in_words(f"copy the warehouse to {path.parent}", error) from error
+
+
 def _copy(con: db.Connection, target: Path) -> None:
     """Copy the database that ``con`` uses, with all comments, into the new file ``target``."""
-    for left in (target, target.with_name(target.name + ".wal")):
-        left.unlink(missing_ok=True)
     (name,) = db.fetch(con, target, "SELECT current_database()")[0]
     db.execute(con, target, f"ATTACH {db.quoted(str(target))} AS kept_copy")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from pipeline.settings import load_settings
 from storage import upkeep
 from storage.backend import LocalFile
 from storage.dump import logical_dump
-from storage.errors import LockBusy
+from storage.errors import LockBusy, StorageError
 from storage.lock import WriterLock
 from tests.cli import atalaya
 
@@ -60,22 +61,51 @@ def test_a_warehouse_written_anew_says_the_same_in_a_smaller_file(demo_copy: Pat
 
 
 def test_a_copy_that_fails_leaves_the_warehouse_alone(demo_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever goes wrong before the last step, the file in place is the old one."""
+    """Whatever goes wrong before the last step, the file in place is the old one, and no half copy fills the disk."""
     before = logical_dump(demo_copy / "warehouse.duckdb")
+    files = sorted(p.name for p in demo_copy.rglob("*"))
 
     def broken(_path: Path) -> None:
-        raise OSError("no such luck")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(upkeep, "_verify", broken)
-    with pytest.raises(OSError, match="no such luck"):
+    with pytest.raises(StorageError, match=r"No space left on device.*make room"):
         upkeep.rewrite(demo_copy)
+    with pytest.raises(StorageError, match=r"No space left on device.*make room"):
+        upkeep.back_up(demo_copy, LocalFile(demo_copy), NOW.date(), 3)
     assert logical_dump(demo_copy / "warehouse.duckdb") == before
+    assert sorted(p.name for p in demo_copy.rglob("*") if p.name != "backups") == files
 
 
-def test_it_waits_for_nobody_who_writes(demo_copy: Path) -> None:
-    """While a run holds the warehouse nothing is touched."""
-    with WriterLock(demo_copy, "run"), pytest.raises(LockBusy):
-        upkeep.rewrite(demo_copy)
+def test_nothing_is_touched_while_another_process_writes(demo_copy: Path) -> None:
+    """Not the warehouse, and not the copy that the other one may be making."""
+    making = demo_copy / "backups" / ".warehouse.duckdb.tmp"
+    making.parent.mkdir()
+    making.touch()
+    with WriterLock(demo_copy, "run"):
+        with pytest.raises(LockBusy):
+            upkeep.rewrite(demo_copy)
+        with pytest.raises(LockBusy):
+            upkeep.back_up(demo_copy, LocalFile(demo_copy), NOW.date(), 3)
+    assert making.exists()
+
+
+@pytest.mark.parametrize("words", [["maintain"], ["reprocess", "watches"]])
+def test_a_moments_writing_by_another_process_is_waited_for(
+    demo_copy: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """Work is not lost, nor the snapshot unpublished, because a load or a translation just holds the warehouse."""
+    other = WriterLock(demo_copy, "translate").__enter__()
+    waits: list[float] = []
+
+    def ends(seconds: float) -> None:
+        waits.append(seconds)
+        other.__exit__(None, None, None)
+
+    monkeypatch.setattr("storage.lock.time.sleep", ends)
+    done = atalaya(*words, "--home", str(demo_copy))
+    assert done.status == 0, done.output
+    assert len(waits) == 1
 
 
 def test_only_old_leftovers_are_removed(tmp_path: Path) -> None:

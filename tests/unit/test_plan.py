@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.batches import load_spools, plan_batches, read_plan
-from pipeline.load import load_harvest, plan_sources
+from pipeline.load import load_harvest, plan_sources, sync_catalogue
 from pipeline.runs import RunOptions, opener
 from pipeline.settings import SettingsError, load_settings
 from pipeline.sources import Catalogue
@@ -56,6 +56,44 @@ def test_old_keys_are_told_only_while_the_feed_shows_them(tmp_path: Path) -> Non
         )
         assert keys(store) == {"faro": ["owner", "recent", "shown"]}
         assert keys(store, NOON + timedelta(hours=2)) == {"faro": ["owner", "recent", "shown"], "ola": ["paused"]}
+
+
+def due(store: Store, *sources: str, now: datetime = NOON) -> list[str]:
+    """Return the sources of which a feed is due."""
+    plans = plan_sources(store, [source(s) for s in sources], now, ignore_pauses=False)
+    return [p.source.source_id for p in plans if p.feeds]
+
+
+def test_what_a_clock_that_ran_ahead_wrote_is_forgotten(tmp_path: Path) -> None:
+    """74: after a year's error nothing waits for that year, a poll counts as the newest, and everything is fetched."""
+    year = NOON + timedelta(days=365)
+    wrong = feed(
+        first_polled_at=year, last_polled_at=year, last_ok_at=year, last_full_at=year, next_due_at=year, etag="x"
+    )
+    right = feed("ola", last_polled_at=NOON, last_full_at=NOON, next_due_at=NOON + timedelta(hours=20))
+    with opener(load_settings(tmp_path))() as store:
+        store.merge([wrong, right, entry("waits", state="pending", reason="timeout", next_try_at=year)])
+        sync_catalogue(store, [source(), source("ola")], [feed(), feed("ola")], NOON)
+        held = {f.source_id: f for f in store.read(Feed)}
+        assert held["ola"] == right
+        assert (held["faro"].first_polled_at, held["faro"].last_full_at, held["faro"].etag) == (NOON, None, "x")
+        (plan,) = plan_sources(store, [source()], NOON, ignore_pauses=False)
+        assert [e.entry_id for e in plan.pending] == ["waits"]
+        polled = replace(plan.feeds[0], last_polled_at=NOON, last_full_at=NOON, last_entry_ids=("a",))
+        load_harvest(store, [polled])
+        assert store.read(Feed, "source_id = 'faro'") == [polled]
+
+
+def test_pauses_do_not_count_where_this_machine_had_no_network(tmp_path: Path) -> None:
+    """When none of several outlets could be reached the next run asks them all; one alone, or one answer, and not."""
+    later = NOON + timedelta(hours=3)
+    down = [feed(s, failures=5, last_reason="unreachable", next_due_at=later) for s in ("faro", "ola")]
+    with opener(load_settings(tmp_path))() as store:
+        store.merge(down)
+        assert due(store, "faro", "ola") == ["faro", "ola"]
+        assert due(store, "faro") == []
+        store.merge([feed("ola", failures=5, last_reason="server_error", next_due_at=later)])
+        assert due(store, "faro", "ola") == []
 
 
 @settings(max_examples=25, deadline=None)
