@@ -26,7 +26,7 @@ def open_snapshot():
 def what_is_here(news):
     stamp = "SELECT data_through, article_count, story_count FROM v_snapshot"
     data_through, article_count, story_count = news.sql(stamp).fetchone()
-    f"{article_count} articles in {story_count} stories, news through {data_through:%Y-%m-%d %H:%M} UTC"
+    f"{article_count} articles in {story_count} stories, data through {data_through:%Y-%m-%d %H:%M} UTC"
     return (article_count, data_through, story_count)
 
 

@@ -160,7 +160,7 @@ def _print_page(page: SearchPage, offset: int, out: Console) -> None:
         for line in (shown(facts), _marked(hit.snippet), shown(hit.url)):
             out.print(Padding(line, (0, 0, 0, 4), expand=False), markup=False, highlight=False)
     through = (
-        f", news through {page.data_through.astimezone(CARACAS):%Y-%m-%d %H:%M} Caracas" if page.data_through else ""
+        f", data through {page.data_through.astimezone(CARACAS):%Y-%m-%d %H:%M} Caracas" if page.data_through else ""
     )
     left = f", {len(page.hits)} shown" if len(page.hits) < page.total else ""
     out.print(f"{counted(page.total, 'article')} found{left}{through}.", highlight=False)

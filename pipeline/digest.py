@@ -31,7 +31,7 @@ GROUPS: Mapping[str, str] = {
 
 State = Literal["complete", "incomplete"]
 QUERIES: Mapping[str, str] = {
-    "state": "Until when does the data go, and is every article placed in a story?",
+    "state": "Until when does the data go, when did a run last come through, and is every article placed in a story?",
     "down": "Which outlets cannot be heard?",
     "stories": "Which stories of the beat had news, by independent voices?",
     "groups": "How many voices, articles and outlets told each story, by group of outlets?",
@@ -156,6 +156,7 @@ class MorningDigest:
     note: str
     late: bool
     data_through: datetime | None
+    last_run_at: datetime | None
     generated_at: datetime
     since: str
     """When a day of news begins, Caracas time: ``06:30``."""
@@ -185,7 +186,7 @@ def _minutes(asked: DigestSettings) -> int:
 
 
 def judge(
-    morning: date, now: datetime, data_through: datetime | None, unplaced: int, asked: DigestSettings
+    morning: date, now: datetime, last_run_at: datetime | None, unplaced: int, asked: DigestSettings
 ) -> tuple[State, str, bool]:
     """Return state, the reason in words (empty when complete and in time) and whether it is late."""
     due = due_at(morning, asked)
@@ -194,10 +195,10 @@ def judge(
     if now < due - timedelta(days=1):
         state = "incomplete"
         notes.append("its day has not begun")
-    elif data_through is None:
+    elif last_run_at is None:
         state = "incomplete"
         notes.append("no run has come through yet")
-    elif data_through < min(due, now) - timedelta(minutes=asked.fresh_minutes):
+    elif last_run_at < min(due, now) - timedelta(minutes=asked.fresh_minutes):
         state = "incomplete"
         notes.append("no run of this morning has come through")
     if unplaced:
@@ -226,7 +227,7 @@ def read_digest(home: Path, morning: date, asked: DigestSettings, now: datetime,
 
         day = morning.isoformat()
         minutes = _minutes(asked)
-        ((through, unplaced, last, before, outlets),) = ask("state", beat=asked.beat, morning=day)
+        ((through, ran, unplaced, last, before, outlets),) = ask("state", beat=asked.beat, morning=day)
         down = [Down(*map(_tuple, row)) for row in ask("down")]  # type: ignore[arg-type]
         stories = ask("stories", beat=asked.beat, morning=day, minutes=minutes, size=asked.size)
         ids = json.dumps([row[0] for row in stories])
@@ -235,15 +236,16 @@ def read_digest(home: Path, morning: date, asked: DigestSettings, now: datetime,
         since = before if isinstance(before, datetime) else now  # without a digest before it nothing has changed
         changes = ask("changes", beat=asked.beat, since=since.isoformat())
         watches = ask("watches", morning=day, minutes=minutes)
-    data_through = through if isinstance(through, datetime) else None
-    state, note, late = judge(morning, now, data_through, int(str(unplaced)), asked)
+    last_run_at = ran if isinstance(ran, datetime) else None
+    state, note, late = judge(morning, now, last_run_at, int(str(unplaced)), asked)
     return MorningDigest(
         morning=morning,
         beat=asked.beat,
         state=state,
         note=note,
         late=late,
-        data_through=data_through,
+        data_through=through if isinstance(through, datetime) else None,
+        last_run_at=last_run_at,
         generated_at=now,
         since=asked.at,
         last_morning=last if isinstance(last, date) else None,
@@ -295,6 +297,7 @@ def records_of(digest: MorningDigest, sent_at: datetime | None) -> tuple[Digest,
         state=digest.state,
         note=digest.note,
         data_through=digest.data_through,
+        last_run_at=digest.last_run_at,
         generated_at=digest.generated_at,
         sources_down=tuple(sorted(d.source_id for d in digest.down)),
         sent_at=sent_at,

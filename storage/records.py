@@ -457,7 +457,7 @@ class WatchMatch(Record):
 
 @dataclass(frozen=True, slots=True)
 class Digest(Record):
-    """A morning digest that was made; ``data_through`` is the start of the last run that was through."""
+    """A morning digest that was made; ``data_through`` is that of the snapshot it was read from."""
 
     TABLE: ClassVar[str] = "digests"
     KEY: ClassVar[tuple[str, ...]] = ("digest_id",)
@@ -470,6 +470,7 @@ class Digest(Record):
     generated_at: datetime
     sources_down: tuple[str, ...]
     sent_at: datetime | None = None
+    last_run_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,11 @@ def local_day(when: datetime, precision: str) -> date:
     return when.astimezone(CARACAS).date()
 
 
+def edge_day(by: datetime, is_day: bool) -> date:
+    """Return the day of a time by which something was out; of a bare date that is the end of its day there."""
+    return local_day(by - timedelta(days=1), "day") if is_day else by.astimezone(CARACAS).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A text with the copies of it; ``held`` is False where the original itself is not in the story."""

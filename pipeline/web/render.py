@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.web.asked import LANGUAGES, Asked
-from pipeline.web.facts import CARACAS, country_order, local_day, titles
+from pipeline.web.facts import CARACAS, country_order, edge_day, local_day, titles
 from pipeline.web.rows import TopicEvidence
 from pipeline.web.statements import Statement
 from pipeline.web.view import View
@@ -95,6 +95,10 @@ class Times:
     def published(self, when: datetime, precision: str) -> str:
         """Return when something was published: without a time where its outlet gives none."""
         return self.day(local_day(when, precision)) if precision == "day" else self.moment(when)
+
+    def edge(self, by: datetime, is_day: bool) -> str:
+        """Return when a story began or ended: without a time where its outlet gives only the date."""
+        return self.day(edge_day(by, True)) if is_day else self.moment(by)
 
     def clock(self, when: datetime) -> str:
         """Return the time of day in Caracas."""

@@ -12,6 +12,7 @@ from datetime import date, datetime
 @dataclass(frozen=True, slots=True)
 class State:
     data_through: datetime | None
+    last_run_at: datetime | None
     first_day: date | None
     last_day: date | None
     article_count: int
@@ -128,6 +129,8 @@ class StoryHead:
     first_is_sure: bool | None
     first_agency: str | None
     lead_article_id: str
+    first_is_day: bool
+    last_is_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,7 @@ class StoryArticleRow:
     original_article_id: str | None
     word_count: int
     ownership: str | None
+    evidenced: bool
     numbers: tuple[str, ...] | None
 
 
@@ -251,6 +255,7 @@ class ArticlePage:
     ownership: str | None
     alignment: str | None
     alignment_status: str | None
+    evidenced: bool
     extractor: str
     title_origin: str
     lang_origin: str

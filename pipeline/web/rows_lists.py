@@ -56,9 +56,11 @@ class SourceLine:
     full_count: int
     pending_count: int
     last_published_at: datetime | None
+    last_published_precision: str | None
     media_type: str
     ownership: str
     alignment: str | None
+    evidenced: bool
     states: tuple[str, ...] | None
 
 

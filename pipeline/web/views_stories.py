@@ -8,9 +8,9 @@ from pipeline.web import rows, rows_lists
 from pipeline.web.asked import Asked, Moved, NotThere
 from pipeline.web.desk import Desk
 from pipeline.web.facts import (
-    CARACAS,
     by_country,
     country_order,
+    edge_day,
     fold,
     lanes,
     local_day,
@@ -95,8 +95,8 @@ def story(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     countries = country_order(head.countries)
     outlets, numbers = number_table(articles)
     days = [local_day(a.published_at, a.published_precision) for a in articles]
-    first = head.first_published_at.astimezone(CARACAS).date()
-    last = head.last_published_at.astimezone(CARACAS).date()
+    first = edge_day(head.first_published_at, head.first_is_day)
+    last = edge_day(head.last_published_at, head.last_is_day)
     values = {
         "story": head,
         "titles": titles(head, asked.lang),

@@ -60,7 +60,7 @@ def test_it_is_due_at_half_past_six_in_caracas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "through", "unplaced", "state", "late", "words"),
+    ("now", "last_run", "unplaced", "state", "late", "words"),
     [
         (DUE, BEFORE, 0, "complete", False, ""),
         (DUE, None, 0, "incomplete", False, "no run has come through yet"),
@@ -72,10 +72,10 @@ def test_it_is_due_at_half_past_six_in_caracas() -> None:
     ],
 )
 def test_it_says_when_it_is_incomplete_or_late(
-    now: datetime, through: datetime | None, unplaced: int, state: str, late: bool, words: str
+    now: datetime, last_run: datetime | None, unplaced: int, state: str, late: bool, words: str
 ) -> None:
     """Incomplete without a run of that morning or with unplaced articles; late once the time has passed."""
-    got = judge(MORNING, now, through, unplaced, ASKED)
+    got = judge(MORNING, now, last_run, unplaced, ASKED)
     assert (got[0], got[2]) == (state, late)
     assert words in got[1] if words else got[1] == ""
 
@@ -136,7 +136,8 @@ def test_every_number_on_the_page_leads_to_its_statement(found: MorningDigest) -
 def test_the_first_line_says_how_far_the_data_goes_and_who_is_down(found: MorningDigest) -> None:
     """In Markdown and in HTML alike, before any story."""
     first = render_markdown(found).splitlines()[0]
-    assert "Data through" in first
+    assert "Data through [9 Jan 2026, 16:30](#q-state), last run [" in first, "as v_snapshot, search and page say it"
+    assert "until 06:30 of its day; later news counts for the next digest" in first
     assert all(d.name in first for d in found.down)
     text = re.sub(r"<[^>]+>", "", render_html(found).split("<main>")[1]).strip()
     assert text.startswith(("Data through", "Late. Data through", "Incomplete. Data through"))

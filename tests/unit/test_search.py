@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import search_words
-from pipeline.search import SearchPage, SearchQuery, day_span, moment, search, topics_within
+from pipeline.search import SearchHit, SearchPage, SearchQuery, day_span, moment, search, topics_within
 from pipeline.search_words import Marks, Words, parse
 from storage import search_find, search_index
 from storage.errors import SearchError, SearchMistake, StorageError
@@ -147,6 +148,15 @@ def test_newest_first_and_pages(home: Path) -> None:
     assert [[h.article_id for h in p.hits] for p in asked] == [["ca1", "en1"], ["es2", "es1"], []]
     newest = search(home, SearchQuery("dólar", order="newest"))
     assert [h.article_id for h in newest.hits] == ["ca1", "es1"]
+
+
+def test_hits_are_rows_of_v_articles(demo_home: Path) -> None:
+    """What a hit says of its article is what `v_articles` says, of all articles that there are."""
+    names = [f.name for f in fields(SearchHit) if f.name not in {"title_parts", "snippet", "snippet_lang", "score"}]
+    page = search(demo_home, SearchQuery(countries=("VE", "ES", "US"), limit=1_000))
+    held = run_query(demo_home, f"SELECT {', '.join(names)} FROM v_articles WHERE country IN ('VE', 'ES', 'US')", 60)
+    assert page.total == len(page.hits) == len(held.rows) > 50
+    assert {tuple(getattr(h, n) for n in names) for h in page.hits} == set(held.rows)
 
 
 @pytest.mark.parametrize("words", ["devaluación", "nada'; DROP TABLE x --\n;", "zzz"])
@@ -485,7 +495,7 @@ def test_the_command(home: Path) -> None:
     where = ("--home", str(home))
     ran = atalaya("search", "presos políticos", *where, "--country", "ve", "--since", "7d")
     assert ran.status == 0
-    assert "1 article found, news through 2026-01-08 11:00 Caracas" in ran.stdout
+    assert "1 article found, data through 2026-01-08 11:00 Caracas" in ran.stdout
     assert "El dólar" in ran.stdout
     ran = atalaya("search", "dólar", *where, "--json")
     assert ran.stdout.count("\n") == 1

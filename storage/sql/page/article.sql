@@ -36,6 +36,7 @@ SELECT
     v.ownership,
     v.alignment,
     v.alignment_status,
+    coalesce((SELECT s.evidence IS NOT NULL FROM sources s WHERE s.source_id = v.source_id), false) AS evidenced,
     v.extractor,
     v.title_origin,
     v.lang_origin

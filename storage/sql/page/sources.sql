@@ -14,9 +14,11 @@ SELECT
     h.full_count,
     h.pending_count,
     h.last_published_at,
+    h.last_published_precision,
     s.media_type,
     s.ownership,
     s.alignment,
+    s.evidence IS NOT NULL AS evidenced,
     d.states
 FROM v_source_health h
 JOIN sources s ON s.source_id = h.source_id

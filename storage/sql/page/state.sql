@@ -1,6 +1,7 @@
 -- How fresh is this database, how much does it hold, and which outlets are not being heard?
 SELECT
-    (SELECT max(coalesce(finished_at, started_at)) FROM runs WHERE status = 'ok') AS data_through,
+    n.data_through,
+    n.last_run_at,
     (SELECT min(day_caracas) FROM day_facts) AS first_day,
     (SELECT max(day_caracas) FROM day_facts) AS last_day,
     (SELECT coalesce(sum(article_count), 0)::BIGINT FROM day_facts) AS article_count,
@@ -17,3 +18,4 @@ SELECT
         ) d
     ) AS sources_down,
     (SELECT coalesce(bool_or(fictional), false) FROM sources) AS fictional
+FROM v_snapshot n

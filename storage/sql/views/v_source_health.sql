@@ -24,7 +24,8 @@ texts AS (
         source_id,
         count(*) AS article_count,
         count(*) FILTER (WHERE kind = 'full') AS full_count,
-        max(published_at) AS last_published_at
+        max(published_at) AS last_published_at,
+        arg_max(published_precision, published_at) AS last_published_precision
     FROM articles
     GROUP BY source_id
 )
@@ -52,6 +53,7 @@ SELECT
     coalesce(t.article_count, 0) AS article_count,
     coalesce(t.full_count, 0) AS full_count,
     t.last_published_at,
+    t.last_published_precision,
     s.verified_at,
     s.fictional
 FROM sources s
@@ -71,3 +73,4 @@ COMMENT ON COLUMN v_source_health.pending_count IS 'Entries that still wait for 
 COMMENT ON COLUMN v_source_health.article_count IS 'Articles held.';
 COMMENT ON COLUMN v_source_health.full_count IS 'Articles with the page''s full text.';
 COMMENT ON COLUMN v_source_health.last_published_at IS 'Publication time of its latest article (UTC).';
+COMMENT ON COLUMN v_source_health.last_published_precision IS 'second, minute or day: day is a date without a time, whose last_published_at is its midnight where the outlet is.';
