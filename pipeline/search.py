@@ -21,7 +21,19 @@ from storage.errors import QueryError, SearchError, SearchMistake, StorageError
 from storage.query import Reading, open_reading
 from storage.search_find import IndexHits, IndexQuery, SearchIndex, open_index
 
-__all__ = ["Part", "SearchError", "SearchHit", "SearchPage", "SearchQuery", "day_span", "moment", "search"]
+__all__ = [
+    "OpenSearch",
+    "Part",
+    "SearchError",
+    "SearchHit",
+    "SearchPage",
+    "SearchQuery",
+    "day_span",
+    "moment",
+    "open_search",
+    "search",
+    "search_in",
+]
 
 MAX_LIMIT = 1_000
 MAX_REACH = 10_000
@@ -127,20 +139,14 @@ def search(home: Path, query: SearchQuery, timeout_s: float = 10.0) -> SearchPag
     Raises SearchMistake when the words or a filter cannot be understood, SearchError when there is no snapshot or no
     index, or when reading takes longer than ``timeout_s`` seconds. Every message says what to do.
     """
-    if not 1 <= query.limit <= MAX_LIMIT or query.offset < 0 or query.offset + query.limit > MAX_REACH:
-        raise SearchMistake(
-            f"A page has 1 to {MAX_LIMIT} hits, and only the first {MAX_REACH} can be paged through. Narrow the search."
-        )
-    wish = parse(query.words)
     try:
         for _ in range(_TRIES):
             with open_reading(home, timeout_s) as reading:
-                version, through = _stamp(reading)
                 try:
-                    index = open_index(home, version)
+                    index = open_search(home, reading)
                 except FileNotFoundError:
                     continue  # two publishes went by since the snapshot was opened: open the newest
-                return _page(reading, index, query, wish, through)
+                return search_in(index, reading, query)
     except SearchError:
         raise
     except StorageError as error:
@@ -148,7 +154,19 @@ def search(home: Path, query: SearchQuery, timeout_s: float = 10.0) -> SearchPag
     raise SearchError(f"{home}/search lacks the index of this snapshot. The next ./atalaya run builds it.")
 
 
-def _stamp(reading: Reading) -> tuple[str, datetime | None]:
+@dataclass(frozen=True, slots=True)
+class OpenSearch:
+    """What all searches of one snapshot have in common: its index, and through when its news go."""
+
+    index: SearchIndex
+    through: datetime | None
+
+
+def open_search(home: Path, reading: Reading) -> OpenSearch:
+    """Open the index of the snapshot of ``home`` that ``reading`` has, for any number of searches, also side by side.
+
+    Raises FileNotFoundError where the index is gone, since newer snapshots have been published, and SearchError.
+    """
     try:
         ((version, through),) = reading.ask(sql_file("search", "snapshot.sql")).rows
     except QueryError as error:
@@ -157,19 +175,25 @@ def _stamp(reading: Reading) -> tuple[str, datetime | None]:
         raise SearchError(
             "This snapshot was made before there was a search. The next ./atalaya run adds it."
         ) from error
-    return str(version), through if isinstance(through, datetime) else None
+    return OpenSearch(open_index(home, str(version)), through if isinstance(through, datetime) else None)
 
 
-def _page(reading: Reading, index: SearchIndex, query: SearchQuery, wish: Wish, through: datetime | None) -> SearchPage:
-    asked = _index_query(reading, query, wish, through)
+def search_in(opened: OpenSearch, reading: Reading, query: SearchQuery) -> SearchPage:
+    """Return a page of what ``query`` finds in the snapshot that ``reading`` has. Raises StorageError, see `search`."""
+    if not 1 <= query.limit <= MAX_LIMIT or query.offset < 0 or query.offset + query.limit > MAX_REACH:
+        raise SearchMistake(
+            f"A page has 1 to {MAX_LIMIT} hits, and only the first {MAX_REACH} can be paged through. Narrow the search."
+        )
+    wish = parse(query.words)
+    asked = _index_query(reading, query, wish, opened.through)
     if not (wish.needed or wish.refused or _is_filtered(asked)):
         raise SearchMistake("Nothing is asked for. Give words, or a filter such as a country, a topic or a day.")
     if wish.refused and not (wish.needed or _is_filtered(asked)):
         raise SearchMistake("There are only words to leave out. Name at least one to look for, or a filter.")
-    found = index.find(asked)
+    found = opened.index.find(asked)
     hits = _hits(reading, found, Marks(wish))
-    notes = () if found.total else _why_nothing(index, asked, wish)
-    return SearchPage(hits, found.total, _as_sql(query, found), notes, through)
+    notes = () if found.total else _why_nothing(opened.index, asked, wish)
+    return SearchPage(hits, found.total, _as_sql(query, found), notes, opened.through)
 
 
 def _is_filtered(asked: IndexQuery) -> bool:
@@ -271,7 +295,7 @@ _COLUMNS = (
 
 
 def _by_id(reading: Reading, name: str, ids: Sequence[str]) -> dict[str, tuple[object, ...]]:
-    """Return rows by their first column. The ids, hashes of ours, stand in the statement: so DuckDB plans for few."""
+    """Return rows by their first column. The ids, which are hashes of ours, stand in the statement, several times."""
     if not ids:
         return {}
     rows = reading.ask(sql_file("search", f"{name}.sql").format(ids=", ".join(map(quoted, ids)))).rows

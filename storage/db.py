@@ -169,11 +169,12 @@ def transaction(con: Connection, path: PurePath) -> Iterator[None]:
         raise
 
 
-def open_snapshot(home: Path, memory_mb: int = 2_048) -> Connection:
+def open_snapshot(home: Path, memory_mb: int = 2_048, threads: int | None = None) -> Connection:
     """Open ``home/news.duckdb`` read-only with nothing else reachable: no file, network, extension or setting.
 
     A fresh in-memory connection attaches the file, because one process keeps one instance per path and would go on
-    seeing the old file after a swap. A question may take ``memory_mb`` megabytes, and nothing on disk.
+    seeing the old file after a swap. A question may take ``memory_mb`` megabytes, nothing on disk, and all cores unless
+    ``threads`` says how many.
     Raises StorageError when there is no snapshot or it cannot be read.
     """
     import duckdb
@@ -183,7 +184,8 @@ def open_snapshot(home: Path, memory_mb: int = 2_048) -> Connection:
         raise StorageError(f"{path}: there is no snapshot yet. Run ./atalaya run (or ./atalaya demo) first.")
     with translated(path):
         limits = {"temp_directory": "", "memory_limit": f"{memory_mb}MB"}
-        con = duckdb.connect(":memory:", config={**_OFFLINE, **limits})
+        cores = {} if threads is None else {"threads": threads}
+        con = duckdb.connect(":memory:", config={**_OFFLINE, **limits, **cores})
         try:
             con.execute(f"ATTACH {quoted(str(path))} AS news (READ_ONLY)")
             con.execute("USE news")

@@ -106,6 +106,7 @@ def _build(con: db.Connection, path: Path, home: Path) -> str:
         with db.transaction(con, path):
             for table in FACTS:
                 db.execute(con, path, _facts("fill", table))
+        db.execute(con, path, db.sql_file("publish", "indexes.sql"))
         version = search_index.update(con, path, home)
         stamp = {"published_at": datetime.now(UTC), "search_version": version}
         db.execute(con, path, db.sql_file("publish", "stamp.sql"), stamp)

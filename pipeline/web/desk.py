@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +13,7 @@ from storage.held import HeldSnapshot
 from storage.query import Reading
 
 RowT = TypeVar("RowT")
+MadeT = TypeVar("MadeT")
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Desk:
     snapshot: str
     """What tells the snapshot from others."""
     kept: dict[str, Any]
-    """Answers that depend on the snapshot alone, by the statement's name. Used by several threads."""
+    """What depends on the snapshot alone, by name. Used by several threads."""
     asked: list[Statement] = field(default_factory=list)
 
     def ask(self, name: str, row: type[RowT], **params: Value) -> list[RowT]:
@@ -41,11 +42,17 @@ class Desk:
 
     def once(self, name: str, row: type[RowT]) -> RowT:
         """Return the only row of a statement without parameters, asked once for each snapshot."""
-        if name in self.kept:
+        count = len(self.asked)
+        (found,) = self.keep(name, lambda: self.ask(name, row))
+        if len(self.asked) == count:
             self.asked.append(statement(name, {}))
-        else:
-            (self.kept[name],) = self.ask(name, row)
-        found: RowT = self.kept[name]
+        return found
+
+    def keep(self, name: str, make: Callable[[], MadeT]) -> MadeT:
+        """Return what ``make`` gives, made once for each snapshot (twice where two requests are the first)."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        found: MadeT = self.kept[name]
         return found
 
     def one(self, name: str, row: type[RowT], **params: Value) -> RowT | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from pipeline.web import rows, rows_lists
 from pipeline.web.asked import Asked, NotThere
@@ -11,6 +12,9 @@ from pipeline.web.facts import paragraphs
 from pipeline.web.view import PAGE_SIZE, View, paging
 from pipeline.web.words import Words
 from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from pipeline.search import SearchPage, SearchQuery
 
 _SEARCH_TIMEOUT_S = 10.0
 _HITS = 20
@@ -38,8 +42,7 @@ def article(desk: Desk, asked: Asked, words: Words, key: str) -> View:
 
 def search(desk: Desk, asked: Asked, words: Words) -> View:
     """What the words and filters of the form find."""
-    from pipeline.search import SearchPage, SearchQuery, day_span
-    from pipeline.search import search as find
+    from pipeline.search import SearchQuery, day_span
 
     def one(name: str) -> tuple[str, ...]:
         value = asked.get(name)
@@ -64,7 +67,7 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
     found: SearchPage | None = None
     problem = None
     try:
-        found = find(desk.home, query, _SEARCH_TIMEOUT_S) if is_asked else None
+        found = _find(desk, query) if is_asked else None
     except StorageError as error:
         problem = str(error)
     values = {
@@ -76,6 +79,16 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
         "extra_sql": found.as_sql if found else None,
     }
     return View("search", words.t("search.title"), values, status=400 if problem else 200)
+
+
+def _find(desk: Desk, query: SearchQuery) -> SearchPage:
+    from pipeline.search import open_search, search, search_in
+
+    try:
+        opened = desk.keep("search", lambda: open_search(desk.home, desk.reading))
+    except FileNotFoundError:  # this request waited through two publishes
+        return search(desk.home, query, _SEARCH_TIMEOUT_S)
+    return search_in(opened, desk.reading, query)
 
 
 def _period(desk: Desk, days: int) -> tuple[date, date] | None:

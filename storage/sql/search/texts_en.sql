@@ -1,8 +1,5 @@
--- The beginnings of the English texts that may be shown. By rowid, as in texts.sql.
-SELECT article_id, left(text, 20000)
-FROM translations
-WHERE rowid IN (
-    SELECT rowid
-    FROM translations
-    WHERE article_id IN ({ids}) AND target = 'en' AND status IN ('ok', 'partial')
-) AND text IS NOT NULL
+-- The beginnings of the English texts that may be shown. Materialised, as in found.sql.
+WITH t AS MATERIALIZED (
+    SELECT article_id, target, status, left(text, 20000) AS text FROM translations WHERE article_id IN ({ids})
+)
+SELECT article_id, text FROM t WHERE target = 'en' AND status IN ('ok', 'partial') AND text IS NOT NULL
