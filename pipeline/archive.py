@@ -9,6 +9,7 @@ import io
 import os
 import uuid
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from pipeline.steps import FetchResult
+from storage.advice import in_words
 
 _UNDONE = {"content-encoding", "transfer-encoding", "content-length"}
 """Headers that described the bytes on the wire. The body is stored decoded, so they are kept under another name."""
@@ -59,21 +61,38 @@ class PageArchive:
             return
         out, self._out = self._out, None
         if kind is not None:
-            out.close()
-            self._part.unlink()
+            self._give_up(out)
             return
-        out.flush()
-        os.fsync(out.fileno())
-        out.close()
-        self._part.replace(self._folder / self._name)
-        folder = os.open(self._folder, os.O_RDONLY)
         try:
-            os.fsync(folder)  # without it the rename itself may be lost with the power
-        finally:
-            os.close(folder)
+            out.flush()
+            os.fsync(out.fileno())
+            out.close()
+            self._part.replace(self._folder / self._name)
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # without it the rename itself may be lost with the power
+            finally:
+                os.close(folder)
+        except OSError as failed:
+            self._give_up(out)
+            raise in_words(f"write {self._part}", failed) from failed
+
+    def _give_up(self, out: BinaryIO) -> None:
+        with suppress(OSError):  # what is still to be written, to a disk that may be full
+            out.close()
+        self._part.unlink(missing_ok=True)
 
     def write(self, result: FetchResult) -> tuple[str, int]:
-        """Append the page of ``result`` and return the file's name and the record's offset in it, in bytes."""
+        """Append the page of ``result`` and return the file's name and the record's offset in it, in bytes.
+
+        Raises StorageError when the disk is full or the folder cannot be written.
+        """
+        try:
+            return self._append(result)
+        except OSError as error:
+            raise in_words(f"write {self._part}", error) from error
+
+    def _append(self, result: FetchResult) -> tuple[str, int]:
         from warcio.statusandheaders import StatusAndHeaders
         from warcio.warcwriter import WARCWriter
 

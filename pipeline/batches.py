@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline import load
-from pipeline.ingest import Harvest
+from pipeline.ingest import Harvest, each_ended
 from pipeline.runs import RunOptions, opener, plan, poll_or_say
 from pipeline.settings import Settings
 from pipeline.sources import Catalogue
@@ -99,8 +99,11 @@ def poll_batch(settings: Settings, folder: str, run_id: str) -> BatchResult:
     plans = read_plan(folder)
 
     async def work() -> list[Harvest]:
-        async with open_tools(settings) as tools:
-            return list(await asyncio.gather(*(poll_or_say(p, tools, settings, run_id) for p in plans)))
+        async with (
+            open_tools(settings) as tools,
+            each_ended(poll_or_say(p, tools, settings, run_id) for p in plans) as polls,
+        ):
+            return await asyncio.gather(*polls)
 
     harvests = asyncio.run(work())
     spools = []

@@ -37,6 +37,7 @@ def console(stderr: bool = False) -> Console:
 def errors_in_words() -> Iterator[None]:
     """Turn the errors that a user can mend into one clear line and an exit status: 2 for usage, 1 otherwise."""
     from pipeline.settings import SettingsError
+    from storage.advice import MENDABLE, in_words
     from storage.errors import SearchMistake, StorageError
 
     try:
@@ -45,6 +46,10 @@ def errors_in_words() -> Iterator[None]:
         fail(str(error), 2)
     except StorageError as error:
         fail(str(error), 1)
+    except OSError as error:
+        if error.errno not in MENDABLE:
+            raise
+        fail(str(in_words(f"write {error.filename or 'to the disk'}", error)), 1)
     except ValueError as error:
         # declarations of sources, topics, beats and agencies raise their own kinds of ValueError
         if type(error) is ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,17 +12,24 @@ from storage.ids import article_id
 from storage.records import Entry, EntryState, Feed
 
 MAX_ATTEMPTS = 3
-"""After this many temporary failures the page is given up and the feed's own words are kept."""
+"""After this many temporary failures the feed's own words are shown: a day's news must not wait for a broken server."""
+LAST_ATTEMPT = 5
+"""Behind the feed's words a page is asked for a few times more: many are there a little later."""
 MAX_AGE = timedelta(hours=36)
-"""A page that fails for longer than this is given up too: a day's news must not wait for a broken server."""
+"""A page that fails for longer than this is given up too."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageWish:
-    """A page to fetch for an entry. ``entry`` is complete but for its outcome."""
+    """A page to fetch for an entry, which is complete but for its outcome; ``again``: the feed's words stand for it."""
 
     entry: Entry
-    why: Literal["new", "revised", "retry"]
+    why: Literal["new", "revised", "retry", "again"]
+
+    @property
+    def held(self) -> bool:
+        """Whether the entry has an article already."""
+        return self.why in ("revised", "again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,10 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
     Items beyond ``max_pages`` stay pending for the next run, newest first served.
     """
     by_id = {k.entry_id: k for k in plan.known}
-    owner_of = _owners(plan.known)
     retry_ids = {e.entry_id for e in plan.pending}
     settled: list[Entry] = []
-    wishes = [PageWish(e, "retry") for e in plan.pending]
+    wishes = [PageWish(e, "again" if e.state == "stored" else "retry") for e in plan.pending]
+    owner_of = _owners(plan.known, retry_ids)
     seen: dict[str, int] = {}
     new: dict[str, int] = {}
     gaps: dict[str, bool] = {}
@@ -122,17 +129,17 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
                 entry.entry_id, feed.source_id, feed.feed_url, url, item.content_sha256, "pending", None
             )
     kept, postponed = _within_quota(wishes, max_pages, now)
-    decided = {w.entry.entry_id for w in kept} | {e.entry_id for e in postponed}
-    put_off = [w.entry for w in wishes if w.entry.entry_id not in decided]
-    put_off_feeds = frozenset(e.feed_url for e in put_off)
-    return Decision((*settled, *postponed), kept, seen, new, unchanged + len(put_off), gaps, put_off_feeds)
+    kept_ids = {w.entry.entry_id for w in kept}
+    put_off = [w.entry.feed_url for w in wishes if w.why == "revised" and w.entry.entry_id not in kept_ids]
+    return Decision((*settled, *postponed), kept, seen, new, unchanged + len(put_off), gaps, frozenset(put_off))
 
 
-def _owners(known: Sequence[KnownEntry]) -> dict[str, KnownEntry]:
+def _owners(known: Sequence[KnownEntry], retried: Collection[str]) -> dict[str, KnownEntry]:
     """Entries that have, or still may get, the article of a page: one without words owns nothing."""
     owners: dict[str, KnownEntry] = {}
     for entry in known:
-        if entry.canonical_url is not None and entry.state in ("stored", "pending"):
+        waits = entry.state in ("stored", "pending") or entry.entry_id in retried
+        if entry.canonical_url is not None and waits:
             owners.setdefault(entry.canonical_url, entry)
     return owners
 
@@ -154,17 +161,17 @@ def _within_quota(
     if len(wishes) <= max_pages:
         return tuple(wishes), ()
     # sort() is stable, so feed order decides among equals and a rerun chooses the same pages
-    order = sorted(wishes, key=lambda w: w.entry.published_at or w.entry.seen_at, reverse=True)
+    order = sorted(wishes, key=lambda w: (w.why != "again", w.entry.published_at or w.entry.seen_at), reverse=True)
     kept_ids = {w.entry.entry_id for w in order[:max_pages]}
     kept = tuple(w for w in wishes if w.entry.entry_id in kept_ids)
     postponed = tuple(
         replace(w.entry, state="pending", reason="over_quota", next_try_at=now)
         for w in wishes
-        if w.entry.entry_id not in kept_ids and w.why != "revised"  # a revised one shows again in the next poll
+        if w.entry.entry_id not in kept_ids and not w.held  # one that is held stays as it is and due
     )
     return kept, postponed
 
 
-def give_up(entry: Entry, now: datetime) -> bool:
-    """Return whether a page that failed once more is no longer waited for."""
-    return entry.attempts + 1 >= MAX_ATTEMPTS or now - entry.seen_at >= MAX_AGE
+def give_up(entry: Entry, now: datetime, attempts: int = MAX_ATTEMPTS) -> bool:
+    """Return whether a page that failed once more is no longer waited for, or with LAST_ATTEMPT no longer asked for."""
+    return entry.attempts + 1 >= attempts or now - entry.seen_at >= MAX_AGE

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from pipeline.archive import PageArchive
@@ -23,6 +23,10 @@ from pipeline.settle import Taken, events, outcomes, polled, settle
 from pipeline.steps import Extraction, FetchRequest, FetchResult, PageInput, ParsedFeed, SourcePlan
 from storage.ids import page_id
 from storage.records import Article, ArticleBeat, Entry, Feed, Furniture, Outcome, Page, Record, Source
+
+T = TypeVar("T")
+PAGES_AT_ONCE = 4
+"""So many pages of a source are in memory at once: a host hands out one at a time anyway."""
 
 
 class Fetches(Protocol):
@@ -68,10 +72,11 @@ class Harvest:
 async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id: str) -> Harvest:
     """Poll the due feeds of a source, fetch and extract its new pages, and return everything to be stored.
 
-    Never raises for what the network or a document does: that is an outcome. Pages are archived as they come.
+    Never raises for what the network or a document does: that is an outcome. Pages are archived as they come, and
+    StorageError is raised where they cannot be.
     """
-    now = tools.clock()
-    results = await _fetch_feeds(plan, tools, settings, now)
+    results = await _fetch_feeds(plan, tools, settings, tools.clock())
+    now = tools.clock()  # all sources begin at once and may have waited their turn: seen is what has been read
     parsed = await asyncio.to_thread(_parse, plan, results, tools, settings)
     decision = decide(plan, parsed, now, settings.fetch.max_pages_per_source)
     with ExitStack() as stack:
@@ -79,7 +84,7 @@ async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id
         if decision.wishes:
             name = f"{run_id}-{plan.source.source_id}"
             archive = stack.enter_context(PageArchive(settings.home / "pages", name))
-        pages = await asyncio.gather(*(_take_page(plan.source, w, tools, archive) for w in decision.wishes))
+        pages = await _take_pages(plan.source, decision.wishes, tools, archive)
     pages, counts = _clean(plan, pages, settings)
     return await asyncio.to_thread(_harvest, plan, results, parsed, decision, pages, counts, tools, run_id, now)
 
@@ -133,8 +138,34 @@ def _parse(
     return parsed
 
 
+async def _take_pages(
+    source: Source, wishes: Sequence[PageWish], tools: Tools, archive: PageArchive | None
+) -> list[Taken]:
+    """Take all pages of a source, few at a time: fetching them is faster than reading them."""
+    room = asyncio.Semaphore(PAGES_AT_ONCE)
+
+    async def one(wish: PageWish) -> Taken:
+        async with room:
+            return await _take_page(source, wish, tools, archive)
+
+    async with each_ended(one(w) for w in wishes) as tasks:
+        return await asyncio.gather(*tasks)
+
+
+@asynccontextmanager
+async def each_ended(works: Iterable[Coroutine[object, object, T]]) -> AsyncIterator[list[asyncio.Task[T]]]:
+    """Start all ``works`` as tasks; none goes on after the block, so where one failed the others write nothing more."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: PageArchive | None) -> Taken:
-    """Fetch, archive and extract one page, so that a source's pages never stand in memory together."""
+    """Fetch, archive and extract one page."""
     entry = wish.entry
     result = await tools.fetcher.fetch(FetchRequest(entry.url or "", "page", entry.source_id))
     problem = page_problem(result)

@@ -92,7 +92,7 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
         if everything or feed.next_due_at is None or feed.next_due_at <= now:
             feeds.setdefault(feed.source_id, []).append(feed)
     pending: dict[str, list[Entry]] = {}
-    due = "state = 'pending' AND (next_try_at IS NULL OR next_try_at <= $now OR next_try_at > $wrong)"
+    due = "next_try_at <= $now OR next_try_at > $wrong OR (next_try_at IS NULL AND state = 'pending')"
     waiting = store.read(Entry, due, {"now": now, "wrong": now + _LONGEST_WAIT})
     for entry in sorted(waiting, key=lambda e: (e.seen_at, e.entry_id)):
         pending.setdefault(entry.source_id, []).append(entry)

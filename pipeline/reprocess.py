@@ -115,7 +115,7 @@ def _extract(settings: Settings, since: datetime, says: Reporter) -> str:
 
 def _now_read(entry: Entry, held: Article) -> Entry:
     """Return the entry of a page that gave a text: one that stood for the feed's words has its page's now."""
-    return replace(entry, reason="new", detail=None) if held.kind == "feed_only" else entry
+    return replace(entry, reason="new", detail=None, next_try_at=None) if held.kind == "feed_only" else entry
 
 
 def _archived(

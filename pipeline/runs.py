@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import enrich, load, translating
 from pipeline.alerts import raise_alerts
-from pipeline.ingest import Harvest, Tools, broken_harvest, poll_source
+from pipeline.ingest import Harvest, Tools, broken_harvest, each_ended, poll_source
 from pipeline.log import log, log_harvest, to_file
 from pipeline.output import counted
 from pipeline.report import QuietReporter, Reporter, RunSummary, SourceLine, StoryLine
@@ -81,8 +81,8 @@ def run(
                 harvests = poll_and_load(settings, plans, run_id, says)
                 counts = enrich_all(settings, says)
             except BaseException as broken:
-                log().error("failed", run=run_id, error=repr(broken))
-                with suppress(StorageError):  # the error under way is the one to show
+                with suppress(OSError, StorageError):  # the error under way is the one to show
+                    log().error("failed", run=run_id, error=repr(broken))
                     finish(settings, run_id, "failed", {})
                 raise
             status, exit_status, error = judge(harvests, options) if plans else nothing_due(settings, catalogue)
@@ -110,12 +110,17 @@ def opener(
 
 
 def begin(settings: Settings, catalogue: Catalogue, command: str) -> str:
-    """Record the start of a run and the catalogue it works with; return the run's id."""
+    """Record the start of a run and the catalogue it works with; return the run's id.
+
+    One run of a command works at a time, so an earlier one that did not end was killed.
+    """
     now = utc_now()
     run_id = new_run_id(now)
     with opener(settings, command)() as store:
         load.sync_catalogue(store, catalogue.sources, catalogue.feeds, now)
+        killed = store.read(Run, "status = 'running' AND command = ?", [command])
         with store.transaction():
+            store.merge([replace(r, status="failed") for r in killed])
             store.merge([Run(run_id, command, now, None, "running", "{}", VERSION)])
     return run_id
 
@@ -134,8 +139,11 @@ def poll_and_load(settings: Settings, plans: Sequence[SourcePlan], run_id: str, 
 
     async def work() -> list[Harvest]:
         harvests: list[Harvest] = []
-        async with open_tools(settings) as tools:
-            pending = {asyncio.create_task(poll_or_say(p, tools, settings, run_id)) for p in plans}
+        async with (
+            open_tools(settings) as tools,
+            each_ended(poll_or_say(p, tools, settings, run_id) for p in plans) as polls,
+        ):
+            pending = set(polls)
             with says.step("poll", len(plans)) as step:
                 while pending:
                     done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -171,9 +179,14 @@ def _publish_and_alert(settings: Settings) -> None:
 
 
 async def poll_or_say(plan: SourcePlan, tools: Tools, settings: Settings, run_id: str) -> Harvest:
-    """Poll one source; an error of our own ends as its outcome and leaves the other sources alone."""
+    """Poll one source; an error of our own ends as its outcome and leaves the other sources alone.
+
+    Raises StorageError where the pages cannot be archived: that is the machine's trouble and every source's.
+    """
     try:
         harvest = await poll_source(plan, tools, settings, run_id)
+    except StorageError:
+        raise
     except Exception as error:  # noqa: BLE001 - recorded as `bug`, which makes the run fail in the end
         harvest = broken_harvest(plan, error, run_id, utc_now())
     counts = {"seen": harvest.seen, "unchanged": harvest.unchanged, **harvest.states}

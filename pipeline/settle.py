@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.articles import Labels, feed_only_article, full_article
-from pipeline.decide import Decision, PageWish, give_up
+from pipeline.decide import LAST_ATTEMPT, Decision, PageWish, give_up
 from pipeline.politeness import next_try
 from pipeline.reasons import REASONS
 from pipeline.steps import Extraction, FetchResult, ParsedFeed, SourcePlan
-from storage.ids import make_id
+from storage.ids import article_id, make_id
 from storage.records import Article, Entry, Feed, FetchEvent, Outcome, Page, Source
 
 CRASHES = frozenset({"extract_timeout", "worker_crash", "worker_oom"})
@@ -42,34 +42,42 @@ def settle(
 ) -> tuple[Entry | None, Article | None]:
     """Return the one outcome of an entry whose page was tried, and the article it gives.
 
-    (None, None) for a stored entry whose changed page could not be had: what is held stays, the next poll tries again.
+    An entry that has an article keeps it, whatever its page does now. (None, None) for an edited one whose page fails
+    for the moment: the next poll tries again.
     """
     entry = wish.entry
     known_page = page.page_id if page is not None else None
     if problem is None and found is not None and found.reason == "ok":
         article = full_article(source, entry, found, known_page, labels)
         reason = "revised" if wish.why == "revised" else "new"
-        if wish.why == "retry":
+        if wish.why in ("retry", "again"):
             entry = replace(entry, detail=None)  # why it failed before is in the outcomes of those runs
         return replace(entry, state="stored", reason=reason, article_id=article.article_id, next_try_at=None), article
     cause = problem or (found.reason if found is not None else "bug")
     detail = (result.detail if problem else found.detail if found is not None else None) or entry.detail
-    if wish.why == "revised":
+    temporary = REASONS[cause].kind == "temporary"
+    if temporary and wish.why == "revised":
         return None, None
-    if cause in CRASHES or cause == "bug":
+    crashed = cause in CRASHES or cause == "bug"
+    if crashed and not wish.held:
         return replace(entry, state="quarantined", reason=cause, detail=detail, next_try_at=None), None
-    if problem is not None and REASONS[cause].kind == "temporary" and not give_up(entry, now):
-        attempts = entry.attempts + 1
-        due = next_try(attempts, cause, result.retry_at, now)
-        waiting = replace(entry, state="pending", reason=cause, detail=detail, attempts=attempts, next_try_at=due)
-        return waiting, None
-    fallback = feed_only_article(source, entry, known_page, labels)
-    if fallback is None:
-        return replace(entry, state="skipped", reason="no_text", detail=cause, next_try_at=None), None
-    stored = replace(
-        entry, state="stored", reason=cause, detail=detail, article_id=fallback.article_id, next_try_at=None
-    )
-    return stored, fallback
+    tried = replace(entry, attempts=entry.attempts + 1, detail=detail, next_try_at=None)
+    if temporary and not wish.held and not give_up(entry, now):
+        due = next_try(tried.attempts, cause, result.retry_at, now)
+        return replace(tried, state="pending", reason=cause, next_try_at=due), None
+    if _worth_another_look(cause) and not give_up(entry, now, LAST_ATTEMPT):
+        # nothing waits for it any more, so whatever keeps it away, the pauses are those of a page that is not there
+        tried = replace(tried, next_try_at=next_try(tried.attempts, "not_found", result.retry_at, now))
+    fallback = None if crashed else feed_only_article(source, entry, known_page, labels)
+    if fallback is None and not wish.held:
+        return replace(tried, state="skipped", reason="no_text", detail=cause), None
+    owned = article_id(source.source_id, entry.canonical_url or "")
+    return replace(tried, state="stored", reason=cause, article_id=owned), fallback
+
+
+def _worth_another_look(cause: str) -> bool:
+    """Return whether a page that ended so may be there later; what a server refuses it will refuse again."""
+    return REASONS[cause].kind in ("temporary", "soft") and cause not in ("forbidden", "too_large")
 
 
 def polled(

@@ -154,7 +154,8 @@ class SourcePlan:
     """All that a poll of one source needs, so that no database is open meanwhile.
 
     ``feeds`` stand in declared order and carry their validators; ``pending`` are entries whose page is to be tried
-    again now; ``furniture`` maps paragraph hashes to the number of pages they were seen on.
+    again now, waiting ones and those that the feed's words stand for; ``furniture`` maps paragraph hashes to the number
+    of pages they were seen on.
     """
 
     source: Source

@@ -94,6 +94,25 @@ def test_a_failing_page_is_given_up_after_some_tries_or_some_time():
     assert give_up(entry, NOW + MAX_AGE)
 
 
+def test_a_page_behind_the_feeds_words_is_asked_for_when_its_time_has_come():
+    """After all others where pages are few, and it stays as it is where none is left."""
+    shown = replace(to_entry(item("a"), FRONT, NOW, state="stored", reason="not_found"), next_try_at=NOW)
+    held = known(item("a"))
+    found = run({FRONT: [item("a")]}, [held], [shown])
+    assert ([w.why for w in found.wishes], found.unchanged) == (["again"], 1)
+    found = run({FRONT: [item("a"), item("b", minute=90)]}, [held], [shown], max_pages=1)
+    assert [w.entry.title for w in found.wishes] == ["b"]
+    assert (found.settled, found.unchanged, found.put_off_feeds) == ((), 1, frozenset())
+
+
+def test_another_feeds_item_lends_its_words_to_an_entry_that_is_tried_again():
+    """An entry without any words is still the one that its page is fetched for."""
+    bare = replace(to_entry(item("a", text=""), FRONT, NOW, state="skipped", reason="no_text"), next_try_at=NOW)
+    found = run({WORLD: [item("a", WORLD)]}, [known(item("a"), state="skipped")], [bare])
+    assert [(w.why, w.entry.summary) for w in found.wishes] == [("retry", "x")]
+    assert [e.state for e in found.settled] == ["duplicate"]
+
+
 paths = st.lists(st.sampled_from("abcdefgh"), max_size=12, unique=True)
 
 

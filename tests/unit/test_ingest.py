@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
+import pytest
+
+from pipeline.archive import PageArchive
 from pipeline.decide import PageWish, to_entry
+from pipeline.feeds import FeedInput
 from pipeline.furniture import paragraph_hash
-from pipeline.ingest import Tools, without_furniture
+from pipeline.ingest import PAGES_AT_ONCE, Tools, without_furniture
 from pipeline.load import load_harvest
 from pipeline.runs import opener, poll_or_say
 from pipeline.settings import load_settings
 from pipeline.settle import polled, settle
-from pipeline.steps import Extraction, FetchRequest, FetchResult, ParsedFeed, SourcePlan
-from storage.records import Entry, Feed
+from pipeline.steps import Extraction, FetchRequest, FetchResult, PageInput, ParsedFeed, SourcePlan
+from storage.errors import StorageError
+from storage.ids import article_id
+from storage.records import Article, Entry, Feed
 from tests.unit.test_articles import LABELS, PAGE
 from tests.unit.test_decide import FRONT, NOW, SOURCE, WORLD, item, known, run
 
+Why = Literal["new", "revised", "retry", "again"]
+Settled = tuple[Entry | None, Article | None]
 LEAD = (
     "La asamblea aprobó ayer en primera discusión el proyecto de ley que los vecinos de la costa esperaban desde marzo."
 )
@@ -27,11 +40,72 @@ def result(reason: str = "ok", **changes: object) -> FetchResult:
     return FetchResult(FetchRequest(FRONT.feed_url, "feed", "faro"), reason, NOW, etag="new", **changes)  # type: ignore[arg-type]
 
 
-def test_a_stored_entry_keeps_its_article_when_its_edit_cannot_be_read() -> None:
-    """A page that is walled, slow or gone at the second look takes nothing back."""
-    entry = to_entry(item("a", text=""), FRONT, NOW, state="pending", reason="new")
-    for found in (Extraction("k", "thin"), Extraction("k", "extract_timeout"), Extraction("k", "worker_crash")):
-        assert settle(SOURCE, PageWish(entry, "revised"), result(), None, None, found, LABELS, NOW) == (None, None)
+FRESH = to_entry(item("a", text="The feed's words"), FRONT, NOW, state="pending", reason="new")
+
+
+def tried(entry: Entry, why: Why, problem: str | None = None, cause: str = "ok", at: datetime = NOW) -> Settled:
+    """Settle an entry whose page ended in ``problem``, or whose extraction ended in ``cause``."""
+    found = None if problem else replace(PAGE, reason=cause)
+    return settle(SOURCE, PageWish(entry, why), result(problem or "ok"), problem, None, found, LABELS, at)
+
+
+@pytest.mark.parametrize("cause", ["thin", "extract_timeout", "worker_crash"])
+def test_a_stored_entry_keeps_its_article_when_its_edit_cannot_be_read(cause: str) -> None:
+    """A page that is walled, slow or deadly at the second look takes nothing back, and is not asked for at every poll.
+
+    What the feed says now is offered, for an article that is made of the feed's words.
+    """
+    entry, article = tried(FRESH, "revised", cause=cause)
+    assert entry is not None
+    assert (entry.state, entry.reason, entry.next_try_at) == ("stored", cause, None)
+    assert entry.article_id == article_id("faro", FRESH.canonical_url or "")
+    assert entry.content_sha256 == FRESH.content_sha256, "the next poll finds it known"
+    assert (article.kind if article else None) == ("feed_only" if cause == "thin" else None)
+
+
+def test_an_edit_whose_page_fails_for_the_moment_is_asked_for_again() -> None:
+    assert tried(FRESH, "revised", "timeout") == (None, None)
+
+
+def test_a_page_that_is_not_there_yet_is_asked_for_behind_the_feeds_words() -> None:
+    """The feed's words are shown at once, and a few tries follow within a day and a half; then it is left."""
+    entry, article = tried(FRESH, "new", "not_found")
+    pauses = []
+    now = NOW
+    while entry is not None and entry.next_try_at is not None:
+        assert article is not None
+        assert (entry.state, entry.reason, article.kind) == ("stored", "not_found", "feed_only")
+        pauses.append((entry.next_try_at - now).total_seconds() / 3600)
+        now = entry.next_try_at
+        entry, article = tried(entry, "again", "not_found", at=now)
+    assert pauses == [0.5, 1, 2, 4]
+
+
+def test_a_page_that_comes_later_makes_the_article_whole() -> None:
+    shown, _ = tried(FRESH, "new", "not_found")
+    assert shown is not None
+    entry, article = tried(shown, "again", at=NOW + timedelta(hours=1))
+    assert entry is not None
+    assert article is not None
+    assert (entry.state, entry.reason, entry.next_try_at, article.kind) == ("stored", "new", None, "full")
+
+
+@pytest.mark.parametrize("problem", ["timeout", "worker_crash", "gone"])
+def test_what_is_shown_stays_whatever_the_next_look_brings(problem: str) -> None:
+    """It neither waits nor is put aside; only what may pass is looked at once more."""
+    shown, _ = tried(FRESH, "new", "not_found")
+    assert shown is not None
+    entry, _ = tried(shown, "again", problem)
+    assert entry is not None
+    assert (entry.state, entry.reason) == ("stored", problem)
+    assert (entry.next_try_at is not None) == (problem == "timeout")
+
+
+@pytest.mark.parametrize("problem", ["forbidden", "too_large", "robots_denied", "not_html"])
+def test_what_will_not_change_is_not_asked_for_again(problem: str) -> None:
+    entry, _ = tried(FRESH, "new", problem)
+    assert entry is not None
+    assert (entry.state, entry.next_try_at) == ("stored", None)
 
 
 def test_what_failed_before_is_no_detail_of_what_is_stored() -> None:
@@ -81,6 +155,52 @@ class Broken:
 
     def __getattr__(self, name: str) -> object:
         raise OSError(f"no {name} today")
+
+
+class Pages:
+    """Fetcher and extractor at once: counts the pages that were fetched and are not read yet."""
+
+    def __init__(self) -> None:
+        self.waiting = self.most = 0
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        if request.kind == "feed":
+            return FetchResult(request, "ok", NOW)
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        return FetchResult(request, "ok", NOW, headers={"content-type": "text/html"}, body=b"<html>")
+
+    def parse(self, given: FeedInput) -> ParsedFeed:
+        return ParsedFeed("ok", tuple(item(str(n)) for n in range(30)))
+
+    def run(self, pages: Iterable[PageInput]) -> Iterator[Extraction]:
+        for page in pages:
+            self.waiting -= 1
+            yield replace(PAGE, key=page.key)
+
+
+def tools_of(pages: Pages) -> Tools:
+    return Tools(pages, pages, pages, LABELS, lambda articles: [], lambda: NOW)
+
+
+async def test_few_pages_of_a_source_stand_in_memory_at_once(tmp_path: Path) -> None:
+    """However fast they come: those that wait to be read hold up the next ones of their source."""
+    pages = Pages()
+    harvest = await poll_or_say(SourcePlan(SOURCE, (FRONT,)), tools_of(pages), load_settings(tmp_path), "r1")
+    assert harvest.states == {"stored": 30}
+    assert pages.most <= PAGES_AT_ONCE
+
+
+def test_a_full_disk_is_no_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that cannot be archived end the run with what to do; no source is told to have failed, nothing is left."""
+
+    def full(archive: PageArchive, result: FetchResult) -> tuple[str, int]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(PageArchive, "_append", full)
+    with pytest.raises(StorageError, match=r"No space left on device.*make room and run again"):
+        asyncio.run(poll_or_say(SourcePlan(SOURCE, (FRONT,)), tools_of(Pages()), load_settings(tmp_path), "r1"))
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 
 async def test_an_error_in_one_source_is_its_own_outcome(tmp_path: Path) -> None:

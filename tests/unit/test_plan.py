@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from pipeline.batches import load_spools, plan_batches, read_plan
 from pipeline.load import load_harvest, plan_sources, sync_catalogue
-from pipeline.runs import RunOptions, opener
+from pipeline.runs import RunOptions, begin, opener
 from pipeline.settings import SettingsError, load_settings
 from pipeline.sources import Catalogue
 from storage.dump import logical_dump
-from storage.records import Entry, Feed, Record
+from storage.records import Entry, Feed, Record, Run
 from storage.spool import write_spool
 from storage.store import Store
 from tests.storage.builders import NOON, article, entry, feed, source
@@ -82,6 +82,33 @@ def test_what_a_clock_that_ran_ahead_wrote_is_forgotten(tmp_path: Path) -> None:
         polled = replace(plan.feeds[0], last_polled_at=NOON, last_full_at=NOON, last_entry_ids=("a",))
         load_harvest(store, [polled])
         assert store.read(Feed, "source_id = 'faro'") == [polled]
+
+
+def test_pages_that_are_due_again_are_told_with_the_waiting_ones(tmp_path: Path) -> None:
+    """Those that the feed's words stand for too, once their time has come."""
+    found = [
+        entry("over", state="pending"),
+        entry("waits", state="pending", next_try_at=NOON),
+        entry("later", state="pending", next_try_at=NOON + timedelta(minutes=5)),
+        entry("shown", reason="not_found", next_try_at=NOON),
+        entry("shown-later", reason="not_found", next_try_at=NOON + timedelta(minutes=5)),
+        entry("bare", state="skipped", next_try_at=NOON),
+        entry("whole"),
+    ]
+    with opener(load_settings(tmp_path))() as store:
+        store.merge(found)
+        (plan,) = plan_sources(store, [source()], NOON, ignore_pauses=False)
+    assert [e.entry_id for e in plan.pending] == ["bare", "over", "shown", "waits"]
+
+
+def test_a_run_that_was_killed_is_not_shown_as_running(tmp_path: Path) -> None:
+    """The next run of the same command knows that it is alone; an Airflow on the same home is left alone."""
+    given = load_settings(tmp_path)
+    first, other = begin(given, Catalogue(), "run"), begin(given, Catalogue(), "airflow")
+    second = begin(given, Catalogue(), "run")
+    with opener(given)() as store:
+        states = {r.run_id: (r.status, r.finished_at) for r in store.read(Run)}
+    assert states == {first: ("failed", None), other: ("running", None), second: ("running", None)}
 
 
 def test_pauses_do_not_count_where_this_machine_had_no_network(tmp_path: Path) -> None:
