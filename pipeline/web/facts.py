@@ -102,6 +102,15 @@ def fold(articles: Sequence[StoryArticleRow]) -> list[Folded]:
     return folded
 
 
+def voices(articles: Sequence[StoryArticleRow]) -> tuple[str, ...]:
+    """Return the ids of the articles that have a whole text of their own: the first of each text, in order."""
+    first: dict[str, str] = {}
+    for article in articles:
+        if article.kind == "full" and article.copy_kind is None:
+            first.setdefault(article.text_group_id, article.article_id)
+    return tuple(first.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What the outlets of one country say: their own texts with copies folded, and what only others have."""

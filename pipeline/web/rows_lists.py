@@ -118,6 +118,11 @@ class FeedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleId:
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceArticle:
     article_id: str
     lang: str

@@ -155,13 +155,14 @@ def source(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     head = desk.one("source", rows_lists.SourceHead, source=key)
     if head is None:
         raise NotThere
+    latest = desk.ask("source_latest", rows_lists.ArticleId, source=key, limit=PAGE_SIZE)
     days = desk.ask("source_days", rows_lists.SourceDay, source=key)
     values = {
         "source": head,
         "days": days,
         "most": max((d.article_count for d in days), default=0),
         "feeds": desk.ask("source_feeds", rows_lists.FeedRow, source=key),
-        "articles": desk.ask("source_articles", rows_lists.SourceArticle, source=key, limit=PAGE_SIZE),
+        "articles": desk.ask("source_articles", rows_lists.SourceArticle, articles=tuple(a.article_id for a in latest)),
         "drops": desk.ask("source_drops", rows_lists.SourceDrop, source=key),
     }
     return View("source", head.source_name, values)

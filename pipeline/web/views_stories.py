@@ -18,6 +18,7 @@ from pipeline.web.facts import (
     number_table,
     paragraphs,
     titles,
+    voices,
 )
 from pipeline.web.statements import Value
 from pipeline.web.view import PAGE_SIZE, View, paging
@@ -91,7 +92,7 @@ def story(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     if head is None:
         raise _moved_or_gone(desk, asked, key)
     articles = desk.ask("story_articles", rows.StoryArticleRow, story=key, limit=MAX_ARTICLES)
-    texts = desk.ask("story_texts", rows.StoryText, story=key, limit=MAX_TEXTS)
+    texts = desk.ask("story_texts", rows.StoryText, story=key, articles=voices(articles)[:MAX_TEXTS])
     countries = country_order(head.countries)
     outlets, numbers = number_table(articles)
     days = [local_day(a.published_at, a.published_precision) for a in articles]

@@ -36,6 +36,18 @@ def test_a_line_with_a_condition_stands_only_where_its_value_is_given() -> None:
     assert "-- if" not in with_one.text
 
 
+def test_several_values_stand_in_one_list() -> None:
+    """Each of them is bound by itself and shown as it is; of none the statement finds nothing."""
+    made = statement("story_texts", {"story": "s", "articles": ("a", "b'")})
+    assert made.text.count("article_id IN ('a', 'b''')") == 3
+    assert made.sql.count("article_id IN ($articles_0, $articles_1)") == 3
+    assert dict(made.params) == {"story": "s", "articles_0": "a", "articles_1": "b'"}
+    none = statement("story_texts", {"story": "s", "articles": ()})
+    assert "article_id IN (NULL)" in none.sql
+    assert "article_id IN (NULL)" in none.text
+    assert dict(none.params) == {"story": "s"}
+
+
 def test_paragraphs_stand_beside_their_english() -> None:
     """Line by line; where the lines differ in number all of it in one pair, so that nothing is lost."""
     assert [(p.original, p.english) for p in paragraphs("a\n\nb", "x\n\ny")] == [("a", "x"), ("b", "y")]

@@ -1,31 +1,29 @@
--- What did an outlet publish last?
-WITH chosen AS (
+-- What are these articles, in which story and copied from whom?
+WITH a AS MATERIALIZED (
+    -- materialised, and with no other condition: so that the index on the ids is used
     SELECT article_id, lang, title, published_at, published_precision, kind, genre, agency
     FROM articles
-    WHERE rowid IN (
-        SELECT rowid FROM articles WHERE source_id = $source ORDER BY published_at DESC, article_id LIMIT $limit
-    )
+    WHERE article_id IN ($articles)
 ),
-english AS (
-    SELECT article_id, status, CASE WHEN status IN ('ok', 'partial') THEN title END AS title
-    FROM translations
-    WHERE rowid IN (SELECT rowid FROM translations WHERE target = 'en' AND article_id IN (SELECT article_id FROM chosen))
+e AS MATERIALIZED (
+    SELECT article_id, target, status, title FROM translations WHERE article_id IN ($articles)
 )
 SELECT
-    c.article_id,
-    c.lang,
-    c.title,
-    CASE WHEN c.lang = 'en' OR c.lang LIKE 'en-%' THEN c.title ELSE e.title END AS title_en,
-    c.published_at,
-    c.published_precision,
-    c.kind,
-    c.genre,
-    c.agency,
+    a.article_id,
+    a.lang,
+    a.title,
+    -- What failed its checks is not shown
+    CASE WHEN a.lang = 'en' OR a.lang LIKE 'en-%' THEN a.title WHEN e.status IN ('ok', 'partial') THEN e.title END AS title_en,
+    a.published_at,
+    a.published_precision,
+    a.kind,
+    a.genre,
+    a.agency,
     k.kind AS copy_kind,
     m.story_id,
-    CASE WHEN c.lang = 'en' OR c.lang LIKE 'en-%' THEN 'not_needed' ELSE coalesce(e.status, 'pending') END AS translation_status
-FROM chosen c
-LEFT JOIN english e ON e.article_id = c.article_id
-LEFT JOIN (SELECT * FROM copies WHERE article_id IN (SELECT article_id FROM chosen)) k ON k.article_id = c.article_id
-LEFT JOIN (SELECT * FROM story_articles WHERE article_id IN (SELECT article_id FROM chosen)) m ON m.article_id = c.article_id
-ORDER BY c.published_at DESC, c.article_id
+    CASE WHEN a.lang = 'en' OR a.lang LIKE 'en-%' THEN 'not_needed' ELSE coalesce(e.status, 'pending') END AS translation_status
+FROM a
+LEFT JOIN e ON e.article_id = a.article_id AND e.target = 'en'
+LEFT JOIN (SELECT article_id, kind FROM copies WHERE article_id IN ($articles)) k ON k.article_id = a.article_id
+LEFT JOIN (SELECT article_id, story_id FROM story_articles WHERE article_id IN ($articles)) m ON m.article_id = a.article_id
+ORDER BY a.published_at DESC, a.article_id

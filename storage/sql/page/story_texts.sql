@@ -1,23 +1,10 @@
--- What do its independent voices say, in the original and in English? One text for each group of copies.
-WITH chosen AS (
-    SELECT article_id
-    FROM timeline_facts
-    WHERE story_id = $story AND kind = 'full' AND copy_kind IS NULL
-    QUALIFY row_number() OVER (PARTITION BY text_group_id ORDER BY position) = 1
-    ORDER BY position
-    LIMIT $limit
+-- What do these articles of a story say, in the original and in English?
+WITH own AS MATERIALIZED (
+    -- materialised, and with no other condition: so that the index on the ids is used
+    SELECT article_id, text FROM articles WHERE article_id IN ($articles)
 ),
-english AS (
-    -- What failed its checks is not shown
-    SELECT article_id, status, engine, CASE WHEN status IN ('ok', 'partial') THEN title END AS title, CASE WHEN status IN ('ok', 'partial') THEN text END AS text
-    FROM translations
-    -- by rowid: texts of other rows are then not even unpacked
-    WHERE rowid IN (SELECT rowid FROM translations WHERE target = 'en' AND article_id IN (SELECT article_id FROM chosen))
-),
-own AS (
-    SELECT article_id, text
-    FROM articles
-    WHERE rowid IN (SELECT rowid FROM articles WHERE article_id IN (SELECT article_id FROM chosen))
+english AS MATERIALIZED (
+    SELECT article_id, target, status, engine, text FROM translations WHERE article_id IN ($articles)
 )
 SELECT
     t.article_id,
@@ -28,7 +15,8 @@ SELECT
     t.title,
     t.title_en,
     a.text,
-    CASE WHEN t.lang = 'en' OR t.lang LIKE 'en-%' THEN a.text ELSE e.text END AS text_en,
+    -- What failed its checks is not shown
+    CASE WHEN t.lang = 'en' OR t.lang LIKE 'en-%' THEN a.text WHEN e.status IN ('ok', 'partial') THEN e.text END AS text_en,
     CASE WHEN t.lang = 'en' OR t.lang LIKE 'en-%' THEN 'not_needed' ELSE coalesce(e.status, 'pending') END AS translation_status,
     CASE WHEN e.status IN ('ok', 'partial') THEN e.engine END AS translation_engine,
     t.published_at,
@@ -36,8 +24,8 @@ SELECT
     t.url,
     t.genre,
     t.kind
-FROM chosen c
-JOIN timeline_facts t ON t.article_id = c.article_id AND t.story_id = $story
-JOIN own a ON a.article_id = c.article_id
-LEFT JOIN english e ON e.article_id = c.article_id
+FROM timeline_facts t
+JOIN own a ON a.article_id = t.article_id
+LEFT JOIN english e ON e.article_id = t.article_id AND e.target = 'en'
+WHERE t.story_id = $story AND t.article_id IN ($articles)
 ORDER BY t.position
