@@ -7,11 +7,11 @@ dateline) and set phrases of credit in its last lines count.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.declarations import read_toml
 from pipeline.terms import fold
 
 _HEAD_CHARS = 160  # a dateline stands in the first words: "CARACAS, 9 ene (EFE).- "
@@ -133,11 +133,7 @@ def _forms(agency: Agency) -> _Forms:
 
 def load_agencies(path: Path) -> AgencyTable:
     """Read ``config/agencies.toml``; raises AgencyError naming file, agency and field."""
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
-        raise AgencyError(f"{path}: not valid TOML: {error}") from error
+    _, data = read_toml(path, AgencyError)
     agencies: list[Agency] = []
     seen: set[str] = set()
     for number, item in enumerate(data.get("agency", []), 1):

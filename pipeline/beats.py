@@ -7,11 +7,11 @@ most, and mentions further down count against the length of the text.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.declarations import read_toml
 from pipeline.terms import ArticleTokens, Evidence, Gazetteer, TermError, TermList, TermMatcher, article_tokens, shown
 from storage.ids import sha256_text
 from storage.records import Article, ArticleBeat
@@ -51,11 +51,7 @@ class BeatSet:
 
 def load_beats(path: Path) -> BeatSet:
     """Read ``config/beats.toml``; raises BeatError naming file, beat and field."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BeatError(f"{path}: not valid TOML: {error}") from error
+    text, data = read_toml(path, BeatError)
     items = data.get("beat", [])
     if not isinstance(items, list) or not items:
         raise BeatError(f"{path}: no [[beat]] declared")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.output import counted
-from pipeline.settings import Settings, config_file
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,9 +29,10 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything a daily run needs; touches neither network nor warehouse, at most the snapshot."""
-    return [_python(), _home(settings), _disk(settings), _contact(settings), *_catalogue(settings), _topics(settings),
-            *_translation(settings), _snapshot(settings), _airflow()]  # fmt: skip
+    """Look at everything a daily run needs; changes nothing and asks the network for nothing but a lake."""
+    return [_python(), _home(settings), _disk(settings), _contact(settings), *_catalogue(settings),
+            *_declarations(settings), *_translation(settings), _warehouse(settings), _snapshot(settings),
+            _airflow()]  # fmt: skip
 
 
 def _python() -> Finding:
@@ -82,25 +83,27 @@ def _catalogue(settings: Settings) -> list[Finding]:
     return [Finding("sources", "ok", words, "./atalaya sources check fetches each feed once (needs the internet)")]
 
 
-def _topics(settings: Settings) -> Finding:
-    from pipeline.topics import load_topics
+def _declarations(settings: Settings) -> list[Finding]:
+    from pipeline.declarations import examine as declared
 
-    try:
-        topics = load_topics(config_file(settings, "topics.toml"))
-    except ValueError as error:
-        return Finding("topics", "error", str(error), "correct the file named")
-    return Finding("topics", "ok", f"{len(topics.records())} topics, version {topics.version}")
+    looked = declared(settings)
+    mend = "correct the file named"
+    return [Finding(d.name, "ok" if d.good else "error", d.words, "" if d.good else mend) for d in looked]
 
 
 def _translation(settings: Settings) -> list[Finding]:
     from pipeline.tools import crew_of
     from pipeline.translate.crew import mends
     from pipeline.translate.engine import wanted_engines
+    from pipeline.translate.glossary import GlossaryError
 
     languages = [lang for lang in settings.translate.languages if lang != settings.translate.target]
     if not wanted_engines(settings.translate):
         return [Finding("translation", "warning", "ATALAYA_ENGINES=none: texts stay pending", "unset ATALAYA_ENGINES")]
-    crew = crew_of(settings).tested(languages)
+    try:
+        crew = crew_of(settings).tested(languages)
+    except GlossaryError:
+        return []  # which has its own line
     findings = [
         Finding("translation", "ok", f"{lang}: {', '.join(f'{e.name} ({e.version})' for e in ladder)}")
         for lang in languages
@@ -113,6 +116,23 @@ def _translation(settings: Settings) -> list[Finding]:
     if better and crew.ladder("es"):
         findings.append(Finding("translation", "optional", f"argos translates better: {better.why}", better.mend))
     return findings
+
+
+def _warehouse(settings: Settings) -> Finding:
+    from storage import upkeep
+    from storage.backend import backend_at
+    from storage.errors import LockBusy, StorageError
+
+    try:
+        backend = backend_at(settings.home, settings.store.url)
+        if not backend.exists():
+            return Finding("warehouse", "ok", "none yet: the first run makes it")
+        schema = upkeep.schema_of(settings.home, backend)
+    except LockBusy as busy:
+        return Finding("warehouse", "ok", str(busy))
+    except StorageError as error:
+        return Finding("warehouse", "error", str(error), "see docs/operations.md, When something broke")
+    return Finding("warehouse", "ok", f"{backend.name}, schema {schema}")
 
 
 def _snapshot(settings: Settings) -> Finding:

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline import enrich, load, translating
+from pipeline import declarations, enrich, load, translating
 from pipeline.alerts import raise_alerts
 from pipeline.ingest import Harvest, Tools, broken_harvest, each_ended, poll_source
 from pipeline.log import log, log_harvest, to_file
@@ -74,6 +74,9 @@ def run(
     started = time.monotonic()
     says = reporter or QuietReporter()
     with WriterLock(settings.home, options.command, name="run.lock"):
+        # What the poll does not need does not keep it: feeds move on. Who sits before the screen learns it now.
+        for broken in (d for d in declarations.examine(settings) if not d.good):
+            says.say(f"{broken.words} Correct it: without it this run polls, but does not come to its end.")
         run_id = begin(settings, catalogue, options.command)
         with to_file(settings.home, run_id):
             try:

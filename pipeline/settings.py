@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pipeline.declarations import read_toml
 
 BUILTIN_CONFIG = Path(__file__).resolve().parent.parent / "config"
 
@@ -119,10 +123,8 @@ class MaintainSettings(_Section):
 class Settings(BaseSettings):
     """All settings, plus where things are: ``home`` (what a run writes) and ``config_dir`` (what a user declares)."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ATALAYA_", env_nested_delimiter="__", frozen=True, extra="ignore", toml_file=None
-    )
-    _files: ClassVar[tuple[Path, ...]] = ()
+    model_config = SettingsConfigDict(env_prefix="ATALAYA_", env_nested_delimiter="__", frozen=True, extra="ignore")
+    _declared: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     home: Path = Path("data")
     config_dir: Path | None = None
@@ -147,7 +149,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        files = [TomlConfigSettingsSource(settings_cls, toml_file=f) for f in reversed(cls._files)]
+        files = [InitSettingsSource(settings_cls, dict(d)) for d in reversed(cls._declared)]
         return (init_settings, env_settings, *files)
 
 
@@ -165,7 +167,8 @@ def load_settings(
     files = [BUILTIN_CONFIG / "settings.toml"]
     if config is not None and (config / "settings.toml").is_file():
         files.append(config / "settings.toml")
-    bound = type("BoundSettings", (Settings,), {"_files": tuple(files), "__module__": __name__})
+    declared = {f: _sections(f) for f in files}
+    bound = type("BoundSettings", (Settings,), {"_declared": tuple(declared.values()), "__module__": __name__})
     values: dict[str, object] = dict(overrides)
     values["home"] = Path(home) if home else Path(os.environ.get("ATALAYA_HOME", "data"))
     values["config_dir"] = config
@@ -173,11 +176,34 @@ def load_settings(
         settings: Settings = bound(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(p) for p in first["loc"])
-        raise SettingsError(f"settings: {key}: {first['msg']} (read from {', '.join(map(str, files))})") from error
-    except ValueError as error:
-        raise SettingsError(f"settings: {error} (read from {', '.join(map(str, files))})") from error
+        key = tuple(map(str, first["loc"]))
+        raise SettingsError(f"settings: {'.'.join(key)}: {first['msg']} ({_written(key, declared)})") from error
+    except ValueError as error:  # of a variable that holds no JSON where a table is wanted
+        raise SettingsError(f"settings: {error}") from error
     return settings
+
+
+def _sections(path: Path) -> dict[str, Any]:
+    """Return what a settings file says. Raises SettingsError for a file that cannot be read and unknown sections."""
+    known = sorted(Settings.model_fields.keys() - {"home", "config_dir"})
+    _, declared = read_toml(path, SettingsError)
+    for name in declared:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean [{near[0]}]?" if near else f" Known: {', '.join(known)}."
+            raise SettingsError(f"{path}: {name}: no such section.{hint}")
+    return declared
+
+
+def _written(key: Sequence[str], declared: Mapping[Path, Mapping[str, Any]]) -> str:
+    """Return where the value of ``key`` was written: a variable counts before the files, the last file first."""
+    variable = "ATALAYA_" + "__".join(key[:2]).upper()
+    if variable in os.environ:
+        return f"in the variable {variable}"
+    for path, sections in reversed(list(declared.items())):
+        if len(key) > 1 and isinstance(section := sections.get(key[0]), dict) and key[1] in section:
+            return f"in {path}"
+    return f"read from {', '.join(map(str, declared))}"
 
 
 def config_file(settings: Settings, name: str) -> Path:

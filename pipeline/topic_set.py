@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.declarations import read_toml
 from pipeline.terms import Gazetteer, TermError, TermList, TermMatcher
 from storage.ids import sha256_text
 from storage.records import Topic
@@ -79,11 +79,7 @@ class TopicSet:
 
 def load_topics(path: Path) -> TopicSet:
     """Read ``config/topics.toml``; raises TopicError naming file, topic and field."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TopicError(f"{path}: not valid TOML: {error}") from error
+    text, data = read_toml(path, TopicError)
     items = data.get("topic", [])
     if not isinstance(items, list) or not items:
         raise TopicError(f"{path}: no [[topic]] declared")

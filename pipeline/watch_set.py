@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.declarations import read_toml
 from pipeline.terms import Hit, TermError, TermMatcher, article_tokens
 from pipeline.topic_set import TopicSet
 from storage.ids import sha256_text
@@ -145,10 +145,7 @@ def _reaches(topics: TopicSet, topic_id: str, asked: Sequence[str]) -> bool:
 
 def load_watches(path: Path, topics: TopicSet) -> WatchSet:
     """Read ``watches.toml``; raises WatchError naming file, watch and field. A file without watches is all right."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WatchError(f"{path}: not valid TOML: {error}") from error
+    _, data = read_toml(path, WatchError)
     unknown = sorted(set(data) - {"watch"})
     if unknown:
         raise WatchError(f"{path}: {unknown[0]}: no such table; watches are declared as [[watch]]")

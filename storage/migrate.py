@@ -63,6 +63,12 @@ def pending(con: Connection, path: PurePath, migrations: list[Migration] | None 
     return [m for m in known if m.number not in applied]
 
 
+def latest(con: Connection, path: PurePath) -> int:
+    """Return the number of the last migration applied, 0 for none. Raises what `pending` raises."""
+    pending(con, path)
+    return max(_applied(con, path), default=0)
+
+
 def migrate(con: Connection, path: PurePath, migrations: list[Migration] | None = None) -> list[Migration]:
     """Bring the database behind ``con`` (file ``path``) up to date; return what was applied now.
 

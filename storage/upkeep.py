@@ -17,6 +17,7 @@ from storage.advice import in_words
 from storage.backend import Backend, LocalFile
 from storage.errors import StorageError
 from storage.lock import WriterLock
+from storage.migrate import latest
 
 BACKUPS = "backups"
 _MIN_BLOCKS = 64  # 16 MB: a smaller file is not worth writing anew
@@ -38,6 +39,19 @@ def back_up(home: Path, backend: Backend, day: date, keep: int) -> Path:
     for old in sorted(folder.glob("warehouse-*.duckdb"))[:-keep]:
         old.unlink()
     return target
+
+
+def schema_of(home: Path, backend: Backend) -> int:
+    """Return the number of the last migration that the warehouse has had; nothing in it is changed.
+
+    Raises LockBusy while another process writes, NewerDatabase for a schema that this version does not know, and
+    StorageError for a warehouse that cannot be read.
+    """
+    if isinstance(backend, LocalFile):
+        with WriterLock(home, "doctor"), db.reading(home / db.WAREHOUSE) as con:
+            return latest(con, backend.name)
+    with backend.session("doctor") as con:
+        return latest(con, backend.name)
 
 
 def free_share(home: Path) -> float:

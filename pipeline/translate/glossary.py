@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.declarations import read_toml
 from pipeline.terms import fold
 
 LANGUAGES = ("es", "ca", "gl", "pt", "eu", "fr")
@@ -90,10 +90,7 @@ class Glossary:
 
 def load_glossary(path: Path) -> Glossary:
     """Read a glossary. Raises GlossaryError, which says what to mend."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GlossaryError(f"{path}: {error}") from error
+    _, data = read_toml(path, GlossaryError)
     _only(path, "", data, _FIELDS, "names stand in a list called keep, fixed renderings in tables [[term]]")
     keep = _strings(path, "keep", data.get("keep", []))
     entries = data.get("term", [])

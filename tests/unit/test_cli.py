@@ -84,7 +84,9 @@ def test_mistakes_are_answered_in_words(workplace: Path, words: list[str], statu
     [
         ("settings.toml", "[fetch]\nmin_delay_s = -1\n", "fetch.min_delay_s"),
         ("settings.toml", "[fetch]\nmin_dealy_s = 1\n", "fetch.min_dealy_s"),
-        ("settings.toml", "[fetch\n", "settings.toml"),
+        ("settings.toml", "[fetch]\nconcurrency = 0\n", "(in mine/settings.toml)"),
+        ("settings.toml", "[fech]\nmin_delay_s = 1\n", "fech: no such section. Did you mean [fetch]?"),
+        ("settings.toml", "[fetch\n", "mine/settings.toml: not valid TOML"),
         ("sources/ve.toml", SOURCE.format(id="el-faro").replace("VE", "Venezuela"), "country"),
         ("sources/ve.toml", "[[source]\n", "ve.toml"),
     ],
@@ -137,6 +139,16 @@ def test_a_run_without_internet_says_so_and_loses_nothing(workplace: Path) -> No
     again = atalaya("run", "--config", "mine", "--home", "home")
     assert again.status == 1
     assert "No feed is due: 1 feed of 1 in a pause after failures, the first until " in again.stdout
+
+
+def test_a_broken_declaration_is_told_before_the_poll_and_does_not_keep_it(workplace: Path) -> None:
+    """Feeds move on, so what they show is fetched; what needs the file fails, and names it again."""
+    (workplace / "mine" / "watches.toml").write_text("[[watch]\n")
+    ran = atalaya("run", "--config", "mine", "--home", "home")
+    assert ran.status == 2
+    assert "mine/watches.toml: not valid TOML" in ran.stdout.split("poll: 1 to do")[0]
+    assert "poll: 1 done" in ran.stdout
+    assert "mine/watches.toml: not valid TOML" in ran.stderr
 
 
 @pytest.mark.parametrize(

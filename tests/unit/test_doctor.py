@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from rich.console import Console
 
 from pipeline.doctor import Finding, examine, print_findings
 from pipeline.settings import Settings, load_settings
+from storage.db import WAREHOUSE
+from storage.lock import WriterLock
+from storage.store import Store
 from tests.cli import atalaya
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +35,8 @@ def test_a_bare_home_is_no_error(tmp_path: Path) -> None:
     findings = found(load_settings(tmp_path / "new" / "home"))
     assert {n: f.level for n, f in findings.items()} == {
         "python": "ok", "home": "ok", "disk": findings["disk"].level, "contact": "warning", "sources": "ok",
-        "topics": "ok", "translation": "warning", "snapshot": "warning", "airflow": "ok",
+        "agencies": "ok", "beats": "ok", "topics": "ok", "glossary": "ok", "watches": "ok", "translation": "warning",
+        "warehouse": "ok", "snapshot": "warning", "airflow": "ok",
     }  # fmt: skip
     assert [f.name for f in findings.values() if f.level != "ok" and not f.mend] == []
     assert "./atalaya run" in findings["snapshot"].mend
@@ -52,23 +58,44 @@ def test_a_damaged_snapshot_is_an_error_in_words(tmp_path: Path) -> None:
     assert findings["airflow"].level == "ok"
 
 
+def test_a_warehouse_says_how_it_is(tmp_path: Path) -> None:
+    """Its schema, who writes to it just now, that a newer version made it, or that it is damaged; it is not changed."""
+    settings = load_settings(tmp_path)
+    with Store.open(tmp_path, "test") as store:
+        (schema,) = store.con.execute("SELECT max(number) FROM schema_migrations").fetchone() or (0,)
+    held = (tmp_path / WAREHOUSE).read_bytes()
+    assert found(settings)["warehouse"].words == f"{tmp_path / WAREHOUSE}, schema {schema}"
+    with WriterLock(tmp_path, "maintain"):
+        busy = found(settings)["warehouse"]
+    assert (busy.level, "`maintain`" in busy.words) == ("ok", True)
+    assert (tmp_path / WAREHOUSE).read_bytes() == held
+    with Store.open(tmp_path, "test") as store:
+        store.con.execute(
+            "INSERT INTO schema_migrations SELECT * REPLACE (99 AS number) FROM schema_migrations LIMIT 1"
+        )
+    newer = found(settings)["warehouse"]
+    assert (newer.level, "newer version of Atalaya" in newer.words) == ("error", True)
+    (tmp_path / WAREHOUSE).write_bytes(b"not a database" * 500)
+    assert found(settings)["warehouse"].level == "error"
+
+
 def test_a_contact_is_shown(tmp_path: Path) -> None:
     """Once somebody is named, the warning is gone."""
     finding = found(load_settings(tmp_path, fetch={"contact": "mesa@faro.example"}))["contact"]
     assert (finding.level, finding.words) == ("ok", "mesa@faro.example")
 
 
-@pytest.mark.parametrize("name", ["sources", "topics"])
-def test_a_mistake_in_a_declaration_is_an_error(tmp_path: Path, name: str) -> None:
-    """The finding has the words of the mistake, with its file, and the exit status is 1."""
+@pytest.mark.parametrize("text", [b"[[topic]]\nid = 'x'\n[[source]]\nid = 'x'", b"[[topic]\n", b"x = 'se\xf1or'\n"])
+@pytest.mark.parametrize("name", ["sources", "agencies", "beats", "topics", "glossary", "watches"])
+def test_a_mistake_in_a_declaration_is_an_error(tmp_path: Path, name: str, text: bytes) -> None:
+    """The finding has the words of the mistake, with its file, and the exit status is 1: fields, syntax, encoding."""
     config = tmp_path / "mine"
     (config / "sources").mkdir(parents=True)
-    (config / "sources" / "ve.toml").write_text("[[source]]\nid = 'x'\n" if name == "sources" else "")
-    if name == "topics":
-        (config / "topics.toml").write_text("[[topic]]\nid = 'x'\n")
+    shutil.copy(ROOT / "config" / "sources" / "ve.toml", config / "sources")
+    (config / ("sources/ve.toml" if name == "sources" else f"{name}.toml")).write_bytes(text)
     finding = found(load_settings(tmp_path, config))[name]
     assert (finding.level, finding.mend) == ("error", "correct the file named")
-    assert f"{'ve' if name == 'sources' else 'topics'}.toml" in finding.words
+    assert f"{'ve' if name == 'sources' else name}.toml" in finding.words
     ran = atalaya("doctor", "--home", str(tmp_path), "--config", str(config), "--json")
     assert ran.status == 1
     assert {f["name"]: f["level"] for f in json.loads(ran.stdout)}[name] == "error"
