@@ -1,4 +1,4 @@
-"""What a page says beyond its rows, worked out from them alone: titles, lanes, folds, paragraphs, numbers."""
+"""What a page says beyond its rows, worked out from them alone: titles, lanes, folds, paragraphs."""
 
 from __future__ import annotations
 
@@ -118,50 +118,21 @@ class Said:
     country: str
     voices: tuple[Folded, ...]
     article_count: int
-    numbers: tuple[str, ...]
     lacks: tuple[str, ...]
 
 
-def by_country(articles: Sequence[StoryArticleRow], countries: Sequence[str]) -> list[Said]:
+def by_country(
+    articles: Sequence[StoryArticleRow], countries: Sequence[str], lacks: Mapping[str, tuple[str, ...]]
+) -> list[Said]:
     """Return what each country says. A copy stands under its country's first text of the group.
 
-    ``numbers`` are those its outlets give; ``lacks`` those that at least two outlets elsewhere give and none here does.
+    ``lacks`` has by country the figures that only outlets elsewhere give.
     """
-    given = _outlets_of_numbers(articles)
     found = []
     for country in countries:
         own = [a for a in articles if a.country == country]
-        here = {n for a in own for n in (a.numbers or ())}
-        outlets = {a.source_id for a in own}
-        lacks = [n for n, who in given.items() if n not in here and len(who - outlets) > 1]
-        told = [n for n in given if n in here]
-        found.append(Said(country, tuple(fold(own)), len(own), tuple(told), tuple(lacks)))
+        found.append(Said(country, tuple(fold(own)), len(own), lacks.get(country, ())))
     return found
-
-
-def _outlets_of_numbers(articles: Sequence[StoryArticleRow]) -> dict[str, set[str]]:
-    given: dict[str, set[str]] = {}
-    for article in articles:
-        for number in article.numbers or ():
-            given.setdefault(number, set()).add(article.source_id)
-    return dict(sorted(given.items(), key=lambda item: (-len(item[1]), item[0])))
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRow:
-    """A number and, for each outlet in order, whether it gives it."""
-
-    number: str
-    given: tuple[bool, ...]
-
-
-def number_table(articles: Sequence[StoryArticleRow], most: int = 14) -> tuple[list[StoryArticleRow], list[NumberRow]]:
-    """Return a table of numbers by outlets: outlets that give any, and the numbers that most of them give."""
-    texts = [f.article for f in fold(articles) if f.article.kind == "full" and f.article.numbers]
-    given = _outlets_of_numbers(texts)
-    numbers = [n for n in given if len(given[n]) > 1][:most]
-    outlets = list({a.source_id: a for a in texts if set(a.numbers or ()) & set(numbers)}.values())[:12]
-    return outlets, [NumberRow(n, tuple(a.source_id in given[n] for a in outlets)) for n in numbers]
 
 
 @dataclass(frozen=True, slots=True)

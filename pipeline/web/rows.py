@@ -175,7 +175,6 @@ class StoryArticleRow:
     word_count: int
     ownership: str | None
     evidenced: bool
-    numbers: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

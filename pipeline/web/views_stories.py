@@ -15,11 +15,11 @@ from pipeline.web.facts import (
     lanes,
     local_day,
     matrix,
-    number_table,
     paragraphs,
     titles,
     voices,
 )
+from pipeline.web.figures import story_figures
 from pipeline.web.statements import Value
 from pipeline.web.view import PAGE_SIZE, View, paging
 from pipeline.web.words import Words
@@ -94,7 +94,7 @@ def story(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     articles = desk.ask("story_articles", rows.StoryArticleRow, story=key, limit=MAX_ARTICLES)
     texts = desk.ask("story_texts", rows.StoryText, story=key, articles=voices(articles)[:MAX_TEXTS])
     countries = country_order(head.countries)
-    outlets, numbers = number_table(articles)
+    figures = story_figures(texts, articles, asked.lang)
     days = [local_day(a.published_at, a.published_precision) for a in articles]
     first = edge_day(head.first_published_at, head.first_is_day)
     last = edge_day(head.last_published_at, head.last_is_day)
@@ -106,11 +106,10 @@ def story(desk: Desk, asked: Asked, words: Words, key: str) -> View:
         "articles": articles,
         "days": days,
         "by_id": {a.article_id: a for a in articles},
-        "said": by_country(articles, countries),
+        "said": by_country(articles, countries, figures.lacks),
         "folded": fold(articles),
         "texts": [(t, paragraphs(t.text, t.text_en if t.lang != "en" else None)) for t in texts],
-        "number_outlets": outlets,
-        "numbers": numbers,
+        "figures": figures.rows,
         "topics": desk.ask("story_topics", rows.TopicEvidence, story=key),
         "silent": desk.ask(
             "story_silent", rows.SilentSource, story=key, first_day=first.isoformat(), last_day=last.isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,13 @@ class Words:
         text = f"{value:,}"
         # Spanish leaves four figures together
         return text if self.lang == "en" else str(value) if abs(value) < 10_000 else text.replace(",", ".")
+
+    def figure(self, value: Fraction) -> str:
+        """Return any number as the language writes it, to three decimals: 5.7 or 5,7."""
+        if value.denominator == 1:
+            return self.number(int(value))
+        text = f"{float(value):.3f}".rstrip("0")
+        return text if self.lang == "en" else text.replace(".", ",")
 
     def name(self, kind: str, code: str | None) -> str:
         """Return a code of a closed list in words; a code that has none stays as it is."""

@@ -20,15 +20,39 @@ DAY = datetime(2026, 1, 7, 4, 0, tzinfo=UTC)  # midnight in Caracas: a date with
 WORLD: list[Record] = [
     source("faro", name="El Faro", alignment="independent"),
     source("bay", "US", name="Bay Times", timezone="America/New_York", evidence="https://bay.example/about"),
+    source("sur", "ES", name="Sur", timezone="Europe/Madrid", evidence="https://sur.example/about"),
     feed("faro"),
     feed("bay"),
     poll("p", "faro", at(3)),
     Run("r", "run", at(4), at(5), "ok", "{}", "v"),
-    article("a", published_at=DAY, published_precision="day"),
-    article("b", "bay", country="US", lang="en", published_at=at(2)),
+    article(
+        "a",
+        published_at=DAY,
+        published_precision="day",
+        title="Liberan a cinco españoles",
+        text="A las 14:30 del 8 de enero salieron 41 excarcelados. Foro Penal contaba 13 heridos. Eran 3 autobuses.",
+    ),
+    article(
+        "b",
+        "bay",
+        country="US",
+        lang="en",
+        published_at=at(2),
+        title="Venezuela frees prisoners",
+        text="The group counted 41 freed prisoners at 14:30 in 2026. Three guards watched. Call 0212-555-1234.",
+    ),
+    article(
+        "c",
+        "sur",
+        country="ES",
+        published_at=at(1),
+        title="Once heridos en Caracas",
+        text="Hay once heridos, y 5 españoles están libres desde las 14:30 de 2026. <b>Nada</b> más.",
+    ),
     story("s", "a"),
     member("s", "a"),
     member("s", "b"),
+    member("s", "c"),
 ]
 
 
@@ -63,12 +87,25 @@ def test_ownership_and_alignment_are_unverified_without_evidence(told: Served) -
     for path in ("/en/sources", "/en/stories/s"):
         page = text_of(told.get(path).text)
         assert "private, independent (unverified)" in page, path
-        assert page.count("private") == page.count("private (unverified)") + 2, path
+        assert page.count("private") == page.count("private (unverified)") + 3, path
     assert "private (unverified)" in text_of(told.get("/en/sources/faro").text)
     assert "private (unverified)" not in text_of(told.get("/en/sources/bay").text)
     assert "private, independent (unverified)" in text_of(told.get("/en/articles/a").text)
     assert "unverified" not in text_of(told.get("/en/articles/b").text)
     assert "privada, independiente (sin verificar)" in text_of(told.get("/es/sources").text)
+
+
+def test_figures_stand_with_what_they_count_and_their_sentence(told: Served) -> None:
+    """In words or figures, in both languages; no year, date, time of day or telephone number; others' beside."""
+    page = told.get("/en/stories/s").text
+    (table,) = re.findall(r'<dl class="told">.*?</dl>', page, re.S)
+    rows = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", table, re.S))
+    assert list(rows) == ["5", "41", "11"]
+    assert "cinco españoles" in rows["5"] and "5 españoles" in text_of(rows["5"])
+    assert "41 excarcelados El Faro 41 freed prisoners Bay Times" in text_of(rows["41"])
+    assert 'title="A las 14:30 del 8 de enero salieron 41 excarcelados."' in rows["41"]
+    assert "Once heridos Sur Others give: 13 heridos El Faro" in text_of(rows["11"])
+    assert "Figures that outlets elsewhere give and none here: 41 freed prisoners" in text_of(page), "of Spain"
 
 
 def test_data_through_means_the_newest_article_and_the_run_is_named_apart(told: Served) -> None:

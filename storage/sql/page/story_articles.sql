@@ -27,14 +27,8 @@ SELECT
     t.original_article_id,
     t.word_count,
     t.ownership,
-    o.evidence IS NOT NULL AS evidenced,
-    n.numbers
+    o.evidence IS NOT NULL AS evidenced
 FROM timeline_facts t
-LEFT JOIN (
-    SELECT article_id, numbers
-    FROM article_features
-    WHERE article_id IN (SELECT article_id FROM timeline_facts WHERE story_id = $story)
-) n ON n.article_id = t.article_id
 LEFT JOIN sources o ON o.source_id = t.source_id
 WHERE t.story_id = $story
 ORDER BY t.position

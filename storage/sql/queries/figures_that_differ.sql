@@ -1,7 +1,9 @@
 -- Which figures differ between the texts of one story?
 -- The same word after different numbers, in texts that are not copies of each other and share no number for it:
--- "11 heridos" here, "13 heridos" there. Texts are compared within one language, as the outlets wrote them; only
--- figures in digits are found. A lead to check, no verdict: 1,140 trains cancelled and 560 that run are both true.
+-- "11 heridos" here, "13 heridos" there. Texts are compared within one language, as the outlets wrote them. A lead to
+-- check, no verdict: 1,140 trains cancelled and 560 that run are both true. Not seen here: numbers in words ("cinco
+-- españoles"), nouns behind two adjectives, millions ("1,1 millones"), other words for the same (liberados,
+-- excarcelados). The page of a story (Figures reported) reads numbers in words too, but looks at one story at a time.
 WITH texts AS (
     SELECT
         story_id,
