@@ -125,7 +125,7 @@ def demo(
         out = console()
         summary, checks = run_demo(home, QuietReporter() if as_json else RichReporter(out), may_ask=not as_json)
         if as_json:
-            sys.stdout.write(summary.as_json() + "\n")
+            sys.stdout.write(summary.as_json(gold=checks.checks) + "\n")
         else:
             print_summary(out, summary, _try_this(home))
             out.print("One outlet is down and two items are broken on purpose: docs/newsroom.md lists all traps.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.output import counted, plain, text_cell
@@ -81,9 +81,10 @@ class RunSummary:
     top_stories: tuple[StoryLine, ...] = ()
     error: str | None = None
 
-    def as_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(plain(self), ensure_ascii=False)
+    def as_json(self, **more: object) -> str:
+        """Return one line of JSON, with ``more`` behind what the run did."""
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        return json.dumps(plain(own | more), ensure_ascii=False)
 
 
 class QuietReporter:
@@ -164,22 +165,7 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     """Print what a run did: sources, stories, where the database is and what to try next."""
     from rich.table import Table
 
-    table = Table(title=f"Run {summary.run_id}: {summary.status} in {summary.seconds:.0f} s", title_justify="left")
-    for name in ("source", "feeds", "seen", "stored", "duplicate", "known", "waiting", "dropped", "why"):
-        numeric = name in ("seen", "stored", "duplicate", "known", "waiting", "dropped")
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for line in summary.sources:
-        feeds = f"{line.feeds_ok} ok" + (f", {len(line.feeds_failed)} failed" if line.feeds_failed else "")
-        why = [*_counted(Counter(line.feeds_failed.values())), *_counted(line.reasons)]
-        table.add_row(text_cell(line.source_id), feeds, *_row(line), ", ".join(why))
-    if summary.sources:
-        table.add_section()
-        ok = sum(s.feeds_ok for s in summary.sources)
-        failed = sum(len(s.feeds_failed) for s in summary.sources)
-        table.add_row(
-            counted(len(summary.sources), "source"), f"{ok} ok, {failed} failed", *_totals(summary.sources), ""
-        )
-    console.print(table)
+    _print_sources(console, summary)
     if summary.error:
         console.print(summary.error, markup=False, style="bold red", soft_wrap=True)
     if summary.top_stories:
@@ -207,6 +193,58 @@ def print_summary(console: Console, summary: RunSummary, command: str) -> None:
     console.print(f"Try: {command}", markup=False, highlight=False, soft_wrap=True)
 
 
+_NUMBERS = ("seen", "stored", "duplicate", "known", "waiting", "dropped")
+_NARROW = 100  # columns of a terminal
+_FEW = 20  # sources of which each has its line; of more, those with nothing to tell share one
+
+
+def _print_sources(console: Console, summary: RunSummary) -> None:
+    """Print a line a source. On a narrow terminal without columns of noughts, and with the reasons below."""
+    from rich import box
+    from rich.table import Table
+
+    narrow = console.width < _NARROW
+    table = Table(title=f"Run {summary.run_id}: {summary.status} in {summary.seconds:.0f} s", title_justify="left")
+    if narrow:
+        table.box, table.padding, table.pad_edge = box.SIMPLE_HEAD, (0, 1, 0, 0), False
+    totals = _totals(summary.sources) if summary.sources else ["0"] * len(_NUMBERS)
+    shown = [i for i, total in enumerate(totals) if not narrow or total != "0"]
+    table.add_column("source", overflow="fold")
+    table.add_column("feeds", no_wrap=True)
+    for i in shown:
+        table.add_column(_NUMBERS[i], justify="right", no_wrap=True)
+    if not narrow:
+        table.add_column("why", overflow="fold")
+
+    def add(name: str, feeds: str, numbers: list[str], why: str = "") -> None:
+        table.add_row(text_cell(name), feeds, *(numbers[i] for i in shown), *([] if narrow else [why]))
+
+    quiet = [s for s in summary.sources if _quiet(s)] if len(summary.sources) > _FEW else []
+    for line in summary.sources:
+        if line not in quiet:
+            failed = f", {len(line.feeds_failed)} failed" if line.feeds_failed else ""
+            add(line.source_id, f"{line.feeds_ok} ok{failed}", _row(line), ", ".join(_why(line)))
+    if quiet:
+        add(counted(len(quiet), "other"), f"{sum(s.feeds_ok for s in quiet)} ok", _totals(quiet))
+    if summary.sources:
+        table.add_section()
+        ok, down = sum(s.feeds_ok for s in summary.sources), sum(len(s.feeds_failed) for s in summary.sources)
+        add(counted(len(summary.sources), "source"), f"{ok} ok, {down} failed", totals)
+    console.print(table)
+    if narrow:
+        for line in (s for s in summary.sources if _why(s)):
+            console.print(f"{line.source_id}: {', '.join(_why(line))}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _quiet(line: SourceLine) -> bool:
+    """Return whether a source was heard and brought nothing that was not known."""
+    return not (line.feeds_failed or line.reasons or line.stored or line.duplicate or line.pending or line.dropped)
+
+
+def _why(line: SourceLine) -> list[str]:
+    return [*_counted(Counter(line.feeds_failed.values())), *_counted(line.reasons)]
+
+
 def _counted(counts: Mapping[str, int]) -> list[str]:
     return [f"{name} {n}" for name, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))]
 
@@ -215,5 +253,5 @@ def _row(line: SourceLine) -> list[str]:
     return [str(n) for n in (line.seen, line.stored, line.duplicate, line.unchanged, line.pending, line.dropped)]
 
 
-def _totals(lines: tuple[SourceLine, ...]) -> list[str]:
+def _totals(lines: Sequence[SourceLine]) -> list[str]:
     return [str(sum(int(n) for n in column)) for column in zip(*(_row(line) for line in lines), strict=True)]

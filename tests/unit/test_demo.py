@@ -40,6 +40,7 @@ def test_a_second_demo_stores_nothing_twice(demo: Demo, demo_copy: Path) -> None
     assert ran.stdout.count("\n") == 1
     summary = json.loads(ran.stdout)
     assert (summary["articles"], sum(s["stored"] for s in summary["sources"])) == (86, 0)
+    assert [(c["name"], c["wrong"]) for c in summary["gold"]][:2] == [("entries", []), ("articles", [])]
     tables = run_query(demo_copy, "SELECT count(*), count(DISTINCT article_id) FROM v_articles", 10.0).rows
     assert tables == [(86, 86)]
     assert logical_dump(demo_copy / "warehouse.duckdb") == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -33,10 +34,10 @@ SUMMARY = RunSummary(
 )
 
 
-def printed(summary: RunSummary) -> str:
-    """Return the summary as it is printed where no terminal is."""
+def printed(summary: RunSummary, width: int = 160) -> str:
+    """Return the summary as it is printed where no terminal is, or on one of ``width`` columns."""
     out = io.StringIO()
-    print_summary(Console(file=out, width=160, no_color=True), summary, './atalaya query "FROM v_stories"')
+    print_summary(Console(file=out, width=width, no_color=True), summary, './atalaya query "FROM v_stories"')
     return out.getvalue()
 
 
@@ -55,6 +56,28 @@ def test_a_source_is_one_line_with_its_reasons() -> None:
     assert rows[0] == ["el-faro", "2 ok", "30", "20", "3", "5", "1", "1", "same_url 3, no_key 1"]
     assert rows[1] == ["la-torre", "0 ok, 1 failed", "0", "0", "0", "0", "0", "0", "timeout 1"]
     assert rows[2] == ["2 sources", "2 ok, 1 failed", "30", "20", "3", "5", "1", "1", ""]
+
+
+def test_a_terminal_of_80_columns_shows_names_whole() -> None:
+    """Columns of noughts are left out and the reasons stand below; with all columns it fits as well."""
+    lines = printed(SUMMARY, 80).splitlines()
+    assert lines[2].split() == ["source", "feeds", "seen", "stored", "duplicate", "known", "waiting", "dropped"]
+    assert [line.split() for line in lines[4:6]] == [
+        ["el-faro", "2", "ok", "30", "20", "3", "5", "1", "1"],
+        ["la-torre", "0", "ok,", "1", "failed", "0", "0", "0", "0", "0", "0"],
+    ]
+    assert "el-faro: same_url 3, no_key 1" in lines
+    few = replace(SUMMARY, sources=(SUMMARY.sources[1],))
+    assert printed(few, 80).splitlines()[2].split() == ["source", "feeds"]
+    assert max(len(line.rstrip()) for line in lines[:10]) <= 80
+
+
+def test_of_many_sources_those_without_news_share_a_line() -> None:
+    """A run over hundreds of outlets shows the ones that brought something or failed."""
+    quiet = tuple(SourceLine(f"s{n}", 1, {}, 9, 9, 0, 0, 0, 0, {}) for n in range(30))
+    rows = [line for line in printed(replace(SUMMARY, sources=(*SUMMARY.sources, *quiet))).splitlines() if "│" in line]
+    assert [r.split("│")[1].strip() for r in rows[:4]] == ["el-faro", "la-torre", "30 others", "32 sources"]
+    assert [cell.strip() for cell in rows[2].split("│")[2:5]] == ["30 ok", "270", "0"]
 
 
 def test_the_summary_says_what_to_do_next() -> None:
