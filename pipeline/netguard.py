@@ -25,6 +25,8 @@ _IPv6 = ipaddress.IPv6Address
 # IANA special-purpose registries, https://www.iana.org/assignments/iana-ipv4-special-registry/ and …-ipv6-…. Spelled
 # out because `ipaddress.is_private` answers differently between patch releases of Python 3.11.
 _NETWORKS = {
+    # of clouds that keep it elsewhere than at a link-local address: Azure, AWS over IPv6, Alibaba
+    "cloud metadata": "168.63.129.16/32 fd00:ec2::254/128 100.100.100.200/32",
     "private": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 fec0::/10",
     "loopback": "127.0.0.0/8 ::1/128",
     "unspecified": "0.0.0.0/8 ::/128",
@@ -38,7 +40,7 @@ _NETWORKS = {
     ),
 }
 _LIFTED = frozenset({"private", "loopback", "unspecified", "carrier-grade NAT"})
-"""What ``allow_private_network`` lifts. Link-local stays shut (cloud metadata), as do multicast and reserved ones."""
+"""What ``allow_private_network`` lifts. Cloud metadata and link-local stay shut, as do multicast and reserved ones."""
 
 _BLOCKED = tuple((ipaddress.ip_network(net), name) for name, nets in _NETWORKS.items() for net in nets.split())
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")

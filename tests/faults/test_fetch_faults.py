@@ -240,7 +240,8 @@ INSIDE = [
     "127.0.0.1", "127.9.9.9", "169.254.169.254", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "0.0.0.0",
     "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:a00:1]",
     "[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]", "[2002:7f00:1::]", "[2002:c0a8:101::1]", "[fe80::1]", "[fd00::1]",
-    "[ff02::1]", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0x7f.1", "①②⑦.⓪.⓪.①", "127.0.0.1.", "localhost",
+    "[ff02::1]", "168.63.129.16", "[fd00:ec2::254]", "100.100.100.200", "2130706433", "0x7f000001", "0177.0.0.1",
+    "127.1", "0x7f.1", "①②⑦.⓪.⓪.①", "127.0.0.1.", "localhost",
 ]  # fmt: skip
 """Addresses of the inside, in the spellings that get past filters on text."""
 
@@ -268,8 +269,10 @@ async def test_a_feed_at_an_inside_address_is_blocked(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["169.254.169.254", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[::ffff:169.254.169.254]"]
-)
+    "host",
+    ["169.254.169.254", "168.63.129.16", "[fd00:ec2::254]", "100.100.100.200", "[::ffff:100.100.100.200]", "[fe80::1]",
+     "224.0.0.1", "255.255.255.255", "[::ffff:169.254.169.254]"],
+)  # fmt: skip
 async def test_the_private_network_switch_does_not_open_link_local_addresses(host: str) -> None:
     """12: cloud metadata stays shut even where private networks are allowed."""
     with connections() as connected:
