@@ -25,7 +25,7 @@ from pipeline.settle import polled, settle
 from pipeline.steps import Extraction, FetchRequest, FetchResult, PageInput, ParsedFeed, SourcePlan
 from storage.errors import StorageError
 from storage.ids import article_id
-from storage.records import Article, Entry, Feed
+from storage.records import Article, Entry, Feed, Outcome
 from tests.unit.test_articles import LABELS, PAGE
 from tests.unit.test_decide import FRONT, NOW, SOURCE, WORLD, item, known, run
 
@@ -162,9 +162,11 @@ class Pages:
 
     def __init__(self) -> None:
         self.waiting = self.most = 0
+        self.validators: list[str | None] = []
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         if request.kind == "feed":
+            self.validators.append(request.etag)
             return FetchResult(request, "ok", NOW)
         self.waiting += 1
         self.most = max(self.most, self.waiting)
@@ -181,6 +183,26 @@ class Pages:
 
 def tools_of(pages: Pages) -> Tools:
     return Tools(pages, pages, pages, LABELS, lambda articles: [], lambda: NOW)
+
+
+@pytest.mark.parametrize(("days", "sent"), [(6, "tag"), (7, None)])
+async def test_a_server_that_says_304_for_ever_is_asked_for_the_whole_once_a_week(
+    tmp_path: Path, days: int, sent: str | None
+) -> None:
+    """19: validators are left out once the last whole answer is a week old, or where there was none."""
+    pages = Pages()
+    feed = replace(FRONT, etag="tag", last_full_at=NOW - timedelta(days=days))
+    await poll_or_say(SourcePlan(SOURCE, (feed,)), tools_of(pages), load_settings(tmp_path), "r1")
+    assert pages.validators == [sent]
+
+
+async def test_items_beyond_the_cap_are_counted(tmp_path: Path) -> None:
+    """33: the feed is read, and an outcome says how many of its items were left out."""
+    pages = Pages()
+    pages.parse = lambda given: ParsedFeed("ok", (item("a"),), tossed=49_500)  # type: ignore[method-assign]
+    harvest = await poll_or_say(SourcePlan(SOURCE, (FRONT,)), tools_of(pages), load_settings(tmp_path), "r1")
+    capped = [r for r in harvest.records if isinstance(r, Outcome) and r.reason == "too_many"]
+    assert [(o.key, o.detail) for o in capped] == [(FRONT.feed_url, "49500 items")]
 
 
 async def test_few_pages_of_a_source_stand_in_memory_at_once(tmp_path: Path) -> None:
