@@ -119,7 +119,7 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
             owner = owner_of.get(url)
             if owner is not None:
                 entry = to_entry(item, feed, now, state="duplicate", reason="same_url")
-                owned = article_id(feed.source_id, url)
+                owned = owner.article_id or article_id(feed.source_id, url)
                 settled.append(replace(entry, article_id=owned, detail=f"entry {owner.entry_id}"))
                 _lend_words(wishes, owner.entry_id, item)
                 continue

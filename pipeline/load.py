@@ -85,7 +85,9 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
     This is the only read of the warehouse before a poll. ``ignore_pauses`` polls feeds that are in a pause too.
     """
     asked_for = {s.source_id for s in sources}
-    held = [f for f in store.read(Feed) if f.source_id in asked_for]
+    everyones = store.read(Feed)
+    owner_of = {f.feed_url: f.source_id for f in everyones}
+    held = [f for f in everyones if f.source_id in asked_for]
     everything = ignore_pauses or cut_off(held)
     feeds: dict[str, list[Feed]] = {}
     for feed in sorted(held, key=lambda f: (f.position, f.feed_url)):
@@ -95,7 +97,8 @@ def plan_sources(store: Store, sources: Sequence[Source], now: datetime, *, igno
     due = "next_try_at <= $now OR next_try_at > $wrong OR (next_try_at IS NULL AND state = 'pending')"
     waiting = store.read(Entry, due, {"now": now, "wrong": now + _LONGEST_WAIT})
     for entry in sorted(waiting, key=lambda e: (e.seen_at, e.entry_id)):
-        pending.setdefault(entry.source_id, []).append(entry)
+        source_id = owner_of.get(entry.feed_url, entry.source_id)  # a feed may be declared with another source now
+        pending.setdefault(source_id, []).append(replace(entry, source_id=source_id))
     with_work = [s for s in sources if s.source_id in feeds or s.source_id in pending]
     known: dict[str, list[KnownEntry]] = {}
     asked = as_json(s.source_id for s in with_work)

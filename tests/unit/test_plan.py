@@ -111,6 +111,16 @@ def test_a_run_that_was_killed_is_not_shown_as_running(tmp_path: Path) -> None:
     assert states == {first: ("failed", None), other: ("running", None), second: ("running", None)}
 
 
+def test_a_feed_that_moves_to_another_source_brings_its_entries_with_it(tmp_path: Path) -> None:
+    """What it still shows is known and not stored a second time, and what waits is not left behind."""
+    moved = replace(feed("faro"), source_id="ola")
+    with opener(load_settings(tmp_path))() as store:
+        store.merge([moved, entry("held"), entry("waits", state="pending"), entry("mine", "ola")])
+        assert keys(store) == {"ola": ["held", "mine", "waits"]}
+        (plan,) = plan_sources(store, [source("faro"), source("ola")], NOON, ignore_pauses=False)
+    assert [(e.entry_id, e.source_id) for e in plan.pending] == [("waits", "ola")]
+
+
 def test_pauses_do_not_count_where_this_machine_had_no_network(tmp_path: Path) -> None:
     """When none of several outlets could be reached the next run asks them all; one alone, or one answer, and not."""
     later = NOON + timedelta(hours=3)
