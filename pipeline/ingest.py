@@ -78,6 +78,7 @@ async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id
     results = await _fetch_feeds(plan, tools, settings, tools.clock())
     now = tools.clock()  # all sources begin at once and may have waited their turn: seen is what has been read
     parsed = await asyncio.to_thread(_parse, plan, results, tools, settings)
+    results = {url: result.without_body() for url, result in results.items()}
     decision = decide(plan, parsed, now, settings.fetch.max_pages_per_source)
     with ExitStack() as stack:
         archive: PageArchive | None = None
@@ -183,7 +184,7 @@ async def _take_page(source: Source, wish: PageWish, tools: Tools, archive: Page
             result.final_url or result.request.url,
         )
         found = await asyncio.to_thread(_extract, given, tools.extractor)
-    return Taken(wish, replace(result, body=b""), len(result.body), problem, page, found)
+    return Taken(wish, result.without_body(), problem, page, found)
 
 
 def _sent_home(result: FetchResult) -> bool:

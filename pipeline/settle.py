@@ -20,11 +20,10 @@ CRASHES = frozenset({"extract_timeout", "worker_crash", "worker_oom"})
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A page that was tried: ``result`` without its body, which is in the archive and no longer in memory."""
+    """A page that was tried: ``result`` without its body, which is in the archive."""
 
     wish: PageWish
     result: FetchResult
-    size: int
     problem: str | None  # why the page cannot be read, or None
     page: Page | None
     found: Extraction | None
@@ -125,7 +124,7 @@ def events(
 ) -> Iterator[FetchEvent]:
     for url, result in results.items():
         reason = parsed[url].reason if url in parsed else result.reason
-        event = _event(result, reason, len(result.body), run_id)
+        event = _event(result, reason, run_id)
         yield replace(
             event,
             entry_count=decision.seen.get(url),
@@ -133,10 +132,10 @@ def events(
             possible_gap=decision.gaps.get(url, False),
         )
     for page in pages:
-        yield _event(page.result, page.problem or page.result.reason, page.size, run_id)
+        yield _event(page.result, page.problem or page.result.reason, run_id)
 
 
-def _event(result: FetchResult, reason: str, size: int, run_id: str) -> FetchEvent:
+def _event(result: FetchResult, reason: str, run_id: str) -> FetchEvent:
     request = result.request
     return FetchEvent(
         fetch_id=make_id("f", run_id, request.kind, request.url),
@@ -148,7 +147,7 @@ def _event(result: FetchResult, reason: str, size: int, run_id: str) -> FetchEve
         http_status=result.status,
         reason=reason,
         detail=result.detail,
-        bytes=size,
+        bytes=result.size,
         elapsed_ms=result.elapsed_ms,
         fetched_at=result.fetched_at,
     )

@@ -6,7 +6,7 @@ Each stage is ``In -> Out | Drop``: an item either goes on or ends here, with a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -48,11 +48,16 @@ class FetchResult:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)  # lower-case names, last value wins
     body: bytes = b""  # decoded (content-encoding undone), never larger than the cap
+    size: int = 0  # bytes of a body that was let go
     elapsed_ms: int = 0
     etag: str | None = None
     last_modified: str | None = None
     permanent_url: str | None = None  # where a chain of permanent redirects led
     retry_at: datetime | None = None  # earliest next try, from Retry-After or the back-off table
+
+    def without_body(self) -> FetchResult:
+        """Return the result for whoever only tells of it: bodies of a whole run would fill the memory."""
+        return replace(self, body=b"", size=len(self.body))
 
 
 @dataclass(frozen=True, slots=True)
