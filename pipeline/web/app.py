@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pipeline.beats import BeatError, load_beats
 from pipeline.settings import Settings, config_file
-from pipeline.web import rows, views, views_stories
+from pipeline.web import rows, views, views_reports, views_stories
 from pipeline.web.asked import (
     LANGUAGES,
     Asked,
@@ -46,6 +46,7 @@ KEYED: dict[str, KeyedView] = {
     "/articles/{key}": views.article,
     "/topics/{key}": views.topic,
     "/sources/{key}": views.source,
+    "/watches/{key}": views_reports.watch,
 }
 PLAIN: dict[str, PlainView] = {
     "/": views_stories.day,
@@ -53,6 +54,8 @@ PLAIN: dict[str, PlainView] = {
     "/search": views.search,
     "/topics": views.topics,
     "/sources": views.sources,
+    "/watches": views_reports.watches,
+    "/digests": views_reports.digests,
     "/drops": views.drops,
     "/guide": views.guide,
 }

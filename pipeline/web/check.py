@@ -73,9 +73,20 @@ async def _call(app: Application, scope: Message, receive: object, send: object)
 
 def paths(home: Path, timeout_s: float) -> list[str]:
     """Return an address of every kind of page there is over the snapshot of ``home``, without the language."""
-    found = ["/", "/matrix", "/search?q=a", "/topics", "/sources", "/drops", "/guide", "/plots/days.svg"]
+    found = [
+        "/",
+        "/matrix",
+        "/search?q=a",
+        "/topics",
+        "/sources",
+        "/watches",
+        "/digests",
+        "/drops",
+        "/guide",
+        "/plots/days.svg",
+    ]
     found.append("/plots/topics.svg")
-    ((story, article, topic, source),) = run_query(home, db.sql_file("page", "samples.sql"), timeout_s).rows
+    ((story, article, topic, source, watch),) = run_query(home, db.sql_file("page", "samples.sql"), timeout_s).rows
     if story:
         found += [f"/stories/{quote(str(story))}", f"/plots/story.svg?story={quote(str(story))}"]
     if article:
@@ -84,6 +95,8 @@ def paths(home: Path, timeout_s: float) -> list[str]:
         found += [f"/topics/{quote(str(topic))}", f"/plots/topic.svg?topic={quote(str(topic))}"]
     if source:
         found.append(f"/sources/{quote(str(source))}")
+    if watch:
+        found.append(f"/watches/{quote(str(watch))}")
     return found
 
 

@@ -27,13 +27,22 @@ class ReportFile:
     headers: dict[str, str]
 
 
+def _held(home: Path, kind: str) -> dict[str, Path]:
+    folder = home / "reports" / _FOLDERS[kind]
+    return {p.name: p for p in folder.iterdir() if p.suffix in _MEDIA and p.is_file()} if folder.is_dir() else {}
+
+
+def report_names(home: Path, kind: str) -> frozenset[str]:
+    """Return the names of the files there are of a kind of report."""
+    return frozenset(_held(home, kind))
+
+
 def report_file(home: Path, kind: str, name: str) -> ReportFile | None:
     """Return the file ``name`` of a kind of report, None where there is none; ``latest`` is the newest digest's page.
 
     Only names that stand in the folder count: nothing a request says becomes part of a path.
     """
-    folder = home / "reports" / _FOLDERS[kind]
-    held = {p.name: p for p in folder.iterdir() if p.suffix in _MEDIA and p.is_file()} if folder.is_dir() else {}
+    held = _held(home, kind)
     if kind == "digests" and name == "latest":
         name = max((n for n in held if n.endswith(".html")), default="")
     if name.startswith(".") or name not in held:

@@ -31,6 +31,7 @@ def every_page(served: Served) -> list[str]:
         "/articles/{key}": served.value(ARTICLE),
         "/topics/{key}": "medtop:11000000",
         "/sources/{key}": "la-ceiba",
+        "/watches/{key}": "political-prisoners",
     }
     assert keys.keys() == KEYED.keys()
     return [*PLAIN, "/search?q=presos", *(path.replace("{key}", keys[path]) for path in KEYED)]
@@ -386,6 +387,39 @@ def test_a_question_that_takes_too_long_is_stopped(demo_home: Path, tmp_path: Pa
         assert "was stopped after" in answer.text
         assert time.monotonic() - start < 60
         shutil.rmtree(tmp_path / "nothing", ignore_errors=True)
+
+
+def test_digests_and_watches_have_pages_that_lead_to_their_files(demo_copy: Path) -> None:
+    """Digests newest first, watches with what they ask for and found; links to files that are there; SQL."""
+    for morning in ("2026-01-09", "2026-01-10"):
+        assert atalaya("digest", "--home", str(demo_copy), "--date", morning).status == 0
+    (demo_copy / "reports" / "digests" / "2026-01-09-venezuela.html").unlink()
+    (demo_copy / "reports" / "digests" / "2026-01-09-venezuela.md").unlink()
+    with serving(demo_copy) as served:
+        page = served.get("/en/digests").text
+        assert page.index("Saturday, 10 January 2026") < page.index("Friday, 9 January 2026")
+        assert "/digests/2026-01-10-venezuela.html" in page and "/digests/2026-01-09" not in page
+        assert "not on this machine" in page
+        watches = served.get("/es/watches").text
+        (count,) = run_query(
+            demo_copy, "SELECT count(*) FROM v_watch_matches WHERE watch_id = 'political-prisoners'", 60
+        ).rows[0]
+        assert f"<strong>{count} coincidencias</strong>" in watches
+        assert "alguna de estas palabras" in watches and "Foro Penal" in watches
+        linked = set(re.findall(r'href="(/(?:digests|watches)/[^"]+)"', page + watches))
+        assert {"/watches/political-prisoners.atom", "/watches/political-prisoners.json"} <= linked
+        for path in linked:
+            assert served.get(path).status_code == 200, path
+        found = served.get("/en/watches/political-prisoners").text
+        assert found.count('<li class="card">') == count
+        assert served.get("/en/watches/nobody").status_code == 404
+        for path in ("/en/", "/es/search"):
+            assert {'href="/es/watches"', 'href="/en/watches"'} & set(
+                re.findall(r'href="[^"]+"', served.get(path).text)
+            )
+        for path in ("/en/digests", "/en/watches", "/en/watches/political-prisoners"):
+            plain = served.get(f"{path}?as=sql&statement=0")
+            assert run_query(demo_copy, plain.text, 60).rows, path
 
 
 def test_digests_and_feeds_of_watches_are_handed_out(demo_copy: Path) -> None:

@@ -16,6 +16,7 @@ WITH matches AS (
         v.title_en,
         v.summary,
         v.published_at,
+        v.published_precision,
         v.url,
         v.story_id,
         v.published_by
@@ -39,6 +40,7 @@ SELECT
     m.title_en,
     m.summary,
     m.published_at,
+    m.published_precision,
     m.url,
     m.story_id
 FROM matches m
