@@ -15,8 +15,9 @@ class LakeName(PurePosixPath):
 SNAPSHOT = "news.duckdb"
 
 DAMAGED = (
-    "the database file is damaged. Move {name} and {name}.wal aside and run again: what analysts see stays in "
-    "news.duckdb, and the pages are still archived in {home}/pages."
+    "the database file is damaged. Move {name} and {name}.wal aside, copy the newest of {home}/backups in its place as "
+    "{name}, and run again. Without a backup keep a copy of {home}/news.duckdb first: a run then begins anew and "
+    "publishes what it has. The pages are still archived in {home}/pages."
 )
 _DAMAGED_SNAPSHOT = (
     "the snapshot is damaged. Delete it: nothing is lost, the next ./atalaya run writes it anew from the warehouse."
@@ -36,8 +37,8 @@ _ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         ("with version number", "newer version of duckdb", "storage version"),
-        "the file was written by another version of DuckDB. Use the version that wrote it, or move the file aside and "
-        "run again.",
+        "the file was written by another version of DuckDB. Use the version of Atalaya that wrote it, or another "
+        "--home DIR.",
     ),
     (
         ("wal file", "replaying wal", "write-ahead log", "failure while replaying"),
