@@ -128,10 +128,26 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
             owner_of[url] = KnownEntry(
                 entry.entry_id, feed.source_id, feed.feed_url, url, item.content_sha256, "pending", None
             )
-    kept, postponed = _within_quota(wishes, max_pages, now)
-    kept_ids = {w.entry.entry_id for w in kept}
-    put_off = [w.entry.feed_url for w in wishes if w.why == "revised" and w.entry.entry_id not in kept_ids]
-    return Decision((*settled, *postponed), kept, seen, new, unchanged + len(put_off), gaps, frozenset(put_off))
+    everything = Decision(tuple(settled), tuple(wishes), seen, new, unchanged, gaps)
+    return put_off(everything, _beyond_quota(wishes, max_pages), now)
+
+
+def put_off(decision: Decision, wishes: Sequence[PageWish], now: datetime) -> Decision:
+    """Return the decision without these pages, for which a poll has no room or no time left.
+
+    New ones wait for the next run. One that is held stays as it is: an edit shows again, a page that is tried again
+    stays due.
+    """
+    waiting = (replace(w.entry, state="pending", reason="over_quota", next_try_at=now) for w in wishes if not w.held)
+    edits = [w.entry.feed_url for w in wishes if w.why == "revised"]
+    gone = {w.entry.entry_id for w in wishes}
+    return replace(
+        decision,
+        settled=(*decision.settled, *waiting),
+        wishes=tuple(w for w in decision.wishes if w.entry.entry_id not in gone),
+        unchanged=decision.unchanged + len(edits),
+        put_off_feeds=decision.put_off_feeds | frozenset(edits),
+    )
 
 
 def _owners(known: Sequence[KnownEntry], retried: Collection[str]) -> dict[str, KnownEntry]:
@@ -155,21 +171,10 @@ def _lend_words(wishes: list[PageWish], owner_id: str, item: FeedItem) -> None:
             wishes[i] = PageWish(replace(entry, summary=summary, content=content), wish.why)
 
 
-def _within_quota(
-    wishes: Sequence[PageWish], max_pages: int, now: datetime
-) -> tuple[tuple[PageWish, ...], tuple[Entry, ...]]:
-    if len(wishes) <= max_pages:
-        return tuple(wishes), ()
+def _beyond_quota(wishes: Sequence[PageWish], max_pages: int) -> list[PageWish]:
     # sort() is stable, so feed order decides among equals and a rerun chooses the same pages
     order = sorted(wishes, key=lambda w: (w.why != "again", w.entry.published_at or w.entry.seen_at), reverse=True)
-    kept_ids = {w.entry.entry_id for w in order[:max_pages]}
-    kept = tuple(w for w in wishes if w.entry.entry_id in kept_ids)
-    postponed = tuple(
-        replace(w.entry, state="pending", reason="over_quota", next_try_at=now)
-        for w in wishes
-        if w.entry.entry_id not in kept_ids and not w.held  # one that is held stays as it is and due
-    )
-    return kept, postponed
+    return order[max_pages:]
 
 
 def give_up(entry: Entry, now: datetime, attempts: int = MAX_ATTEMPTS) -> bool:

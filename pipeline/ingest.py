@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pipeline.archive import PageArchive
 from pipeline.articles import Labels, count_paragraphs
-from pipeline.decide import Decision, PageWish, decide
+from pipeline.decide import Decision, PageWish, decide, put_off
 from pipeline.feeds import FeedInput
 from pipeline.fetch import page_problem
 from pipeline.furniture import drop_learnt, learn_furniture
@@ -85,7 +85,8 @@ async def poll_source(plan: SourcePlan, tools: Tools, settings: Settings, run_id
         if decision.wishes:
             name = f"{run_id}-{plan.source.source_id}"
             archive = stack.enter_context(PageArchive(settings.home / "pages", name))
-        pages = await _take_pages(plan.source, decision.wishes, tools, archive)
+        pages = await _take_pages(plan.source, decision.wishes, tools, archive, settings.fetch.max_source_s)
+    decision = put_off(decision, late(decision.wishes, pages), now)
     pages, counts = _clean(plan, pages, settings)
     return await asyncio.to_thread(_harvest, plan, results, parsed, decision, pages, counts, tools, run_id, now)
 
@@ -140,17 +141,28 @@ def _parse(
 
 
 async def _take_pages(
-    source: Source, wishes: Sequence[PageWish], tools: Tools, archive: PageArchive | None
+    source: Source, wishes: Sequence[PageWish], tools: Tools, archive: PageArchive | None, within_s: float
 ) -> list[Taken]:
-    """Take all pages of a source, few at a time: fetching them is faster than reading them."""
-    room = asyncio.Semaphore(PAGES_AT_ONCE)
+    """Take the pages of a source, few at a time: fetching them is faster than reading them.
 
-    async def one(wish: PageWish) -> Taken:
+    None is begun after ``within_s`` seconds: a host that answers slowly, or wants long pauses, holds up nobody else.
+    """
+    room = asyncio.Semaphore(PAGES_AT_ONCE)
+    now = asyncio.get_running_loop().time
+    deadline = now() + within_s
+
+    async def one(wish: PageWish) -> Taken | None:
         async with room:
-            return await _take_page(source, wish, tools, archive)
+            return await _take_page(source, wish, tools, archive) if now() < deadline else None
 
     async with each_ended(one(w) for w in wishes) as tasks:
-        return await asyncio.gather(*tasks)
+        return [taken for taken in await asyncio.gather(*tasks) if taken is not None]
+
+
+def late(wishes: Sequence[PageWish], pages: Sequence[Taken]) -> list[PageWish]:
+    """Return the wishes that no page was taken for."""
+    taken = {p.wish.entry.entry_id for p in pages}
+    return [w for w in wishes if w.entry.entry_id not in taken]
 
 
 @asynccontextmanager

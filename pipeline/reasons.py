@@ -63,7 +63,7 @@ _TABLE = (
     Reason("bad_date", "entry", "The item's date makes no sense, so the time it was seen stands in."),
     Reason("same_url", "entry", "Another entry of this source has the same canonical URL."),
     Reason("too_many", "entry", "More items than the cap; the rest is counted, not kept."),
-    Reason("over_quota", "entry", "This run's pages for the source are used up; the entry waits for the next run."),
+    Reason("over_quota", "entry", "This run's pages, or its time, for the source are used up; the entry waits."),
     # pages and extraction
     Reason("not_html", "page", "The page is not HTML (a PDF or a video, for instance)."),
     Reason(

@@ -20,8 +20,8 @@ view `v_drops` lists what was dropped, `atalaya status` counts it.
 
 *Tried again*: **soon** – a cause that passes by itself (the next run, or what Retry-After asks); **with growing
 pauses** – the address or the file must change first; **once a day** – it will not change soon, but outlets do come
-back. Without an entry the item is done. A page that fails **soon** or **with growing pauses** is asked for at most five
-times within a day and a half (one that is `forbidden` or `too_large` once); meanwhile the feed's own words stand for it.
+back. Without an entry the item is done. A page that fails **soon** or **with growing pauses** is asked for five times
+at most, within a day and a half (one that is `forbidden` or `too_large` once); meanwhile the feed's words stand for it.
 
 """
 _STAGES = {

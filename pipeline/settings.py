@@ -38,6 +38,7 @@ class FetchSettings(_Section):
     full_fetch_every_s: int = Field(604_800, gt=0)
     max_entries_per_feed: int = Field(500, gt=0)
     max_pages_per_source: int = Field(200, gt=0)
+    max_source_s: float = Field(900.0, gt=0)
     allow_private_network: bool = False
     respect_robots: bool = True
     resolve: dict[str, str] = Field(default_factory=dict)

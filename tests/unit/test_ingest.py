@@ -167,7 +167,7 @@ class Pages:
     async def fetch(self, request: FetchRequest) -> FetchResult:
         if request.kind == "feed":
             self.validators.append(request.etag)
-            return FetchResult(request, "ok", NOW)
+            return FetchResult(request, "ok", NOW, etag="new")
         self.waiting += 1
         self.most = max(self.most, self.waiting)
         return FetchResult(request, "ok", NOW, headers={"content-type": "text/html"}, body=b"<html>")
@@ -203,6 +203,20 @@ async def test_items_beyond_the_cap_are_counted(tmp_path: Path) -> None:
     harvest = await poll_or_say(SourcePlan(SOURCE, (FRONT,)), tools_of(pages), load_settings(tmp_path), "r1")
     capped = [r for r in harvest.records if isinstance(r, Outcome) and r.reason == "too_many"]
     assert [(o.key, o.detail) for o in capped] == [(FRONT.feed_url, "49500 items")]
+
+
+async def test_a_slow_source_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Once its time is up no page of it is begun: what is new waits, what is held stays, an edit is announced again."""
+    pages = Pages()
+    given = load_settings(tmp_path, fetch={"max_source_s": 1e-9})
+    edited = replace(known(item("0")), content_sha256="before")
+    shown = replace(to_entry(item("1"), FRONT, NOW, state="stored", reason="not_found"), next_try_at=NOW)
+    plan = SourcePlan(SOURCE, (FRONT,), (edited, known(item("1"))), (shown,))
+    harvest = await poll_or_say(plan, tools_of(pages), given, "r1")
+    assert (harvest.states, harvest.reasons, harvest.unchanged) == ({"pending": 28}, {"over_quota": 28}, 2)
+    assert pages.most == 0
+    (feed,) = (r for r in harvest.records if isinstance(r, Feed))
+    assert feed.etag is None
 
 
 async def test_few_pages_of_a_source_stand_in_memory_at_once(tmp_path: Path) -> None:
