@@ -129,14 +129,17 @@ class Marks:
     def __init__(self, wish: Wish) -> None:
         looked_for = [w for group in wish.needed for w in group]
         self._beginnings = tuple(_folded(w.text) for w in looked_for if w.kind == "prefix")
-        # A single word is a row of one
-        self._rows = [[_keys(p.lower()) for p in _WORD.findall(w.text)] for w in looked_for]
+        rows = [[_keys(p.lower()) for p in _WORD.findall(w.text)] for w in looked_for]
+        self._single = frozenset(key for row in rows if len(row) == 1 for key in row[0])
+        self._rows = [row for row in rows if len(row) > 1]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where the words stand in ``text``, in order."""
         words = list(_WORD.finditer(text[:_LOOKED_AT]))
         keys = [_keys(w[0].lower()) for w in words]
-        hit = {n for n, w in enumerate(words) if self._beginnings and _folded(w[0]).startswith(self._beginnings)}
+        hit = {n for n, key in enumerate(keys) if not key.isdisjoint(self._single)}
+        if self._beginnings:
+            hit.update(n for n, w in enumerate(words) if _folded(w[0]).startswith(self._beginnings))
         for row in self._rows:
             for n in range(len(words) - len(row) + 1):
                 if all(not a.isdisjoint(b) for a, b in zip(row, keys[n : n + len(row)], strict=True)):

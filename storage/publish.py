@@ -32,7 +32,7 @@ VIEWS = (
 )
 """In the order they build on each other."""
 
-FACTS = ("timeline_facts", "story_facts", "day_facts", "topic_facts", "source_day_facts")
+FACTS = ("timeline_facts", "story_facts", "day_facts", "topic_facts", "source_facts", "source_day_facts")
 """Tables of the snapshot that are computed once from the views, so that a page need not count all articles again."""
 
 _COPIED_SPECIALLY = {"translations": "translations.sql", "article_features": "article_features.sql"}

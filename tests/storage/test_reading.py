@@ -17,10 +17,14 @@ READER = """
 import json, sys
 from pathlib import Path
 from pipeline.search import SearchQuery, search
+from storage.held import HeldSnapshot
 from storage.query import open_reading
 home, wanted, way = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 import duckdb
 last, reads, seen, problems = 0, 0, set(), []
+held = HeldSnapshot(home)
+def opened():  # as the commands open it, and as the page does
+    return open_reading(home, 60) if reads % 2 else held.reading(60)
 while reads < wanted and not problems:
     try:
         if way == "client":  # any DuckDB client, as the README shows it
@@ -31,7 +35,8 @@ while reads < wanted and not problems:
                     "(SELECT count(*) FROM news.story_articles) FROM news.snapshot"
                 ).fetchone()
         elif reads % 20:
-            with open_reading(home, 60) as reading:
+            with opened() as found:
+                reading = getattr(found, "reading", found)
                 ((stamp, count),) = reading.ask("SELECT search_version, article_count FROM v_snapshot").rows
                 ((members,),) = reading.ask("SELECT count(*) FROM v_articles WHERE story_id IS NOT NULL").rows
         else:
@@ -61,8 +66,8 @@ class Told:
 def read_while_publishing(home: Path, reads: int) -> tuple[list[Told], int]:
     """Let two processes read ``reads`` times in all while articles go on being published.
 
-    One reads as the commands do (every twentieth read is a search), one as any client. Returns what they found and how
-    often was published.
+    One reads as the commands and the page do, in turn (every twentieth read is a search), one as any client. Returns
+    what they found and how often was published.
     """
     with Store.open(home, "test") as store:
         store.merge([source(), story("s", "a0"), article("a0", text="Un ornitorrinco."), member("s", "a0")])

@@ -23,4 +23,5 @@ COMMENT ON COLUMN topic_facts.topic_id IS 'The topic: topics.topic_id.';
 COMMENT ON COLUMN topic_facts.country IS 'Country of the outlets, ISO 3166-1 alpha-2.';
 COMMENT ON COLUMN topic_facts.article_count IS 'Articles on the topic (article_topics).';
 COMMENT ON COLUMN topic_facts.story_count IS 'Stories they belong to.';
+COMMENT ON TABLE source_facts IS 'v_source_health as it was at publication, computed once so that reading it costs next to nothing. One row per outlet.';
 COMMENT ON TABLE source_day_facts IS 'v_source_days as it was at publication, computed once so that reading it costs next to nothing. One row per outlet and day since its first poll.';

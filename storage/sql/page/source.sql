@@ -28,5 +28,5 @@ SELECT
     h.full_count,
     h.last_published_at
 FROM sources s
-JOIN v_source_health h ON h.source_id = s.source_id
+JOIN source_facts h ON h.source_id = s.source_id
 WHERE s.source_id = $source

@@ -20,7 +20,7 @@ SELECT
     s.alignment,
     s.evidence IS NOT NULL AS evidenced,
     d.states
-FROM v_source_health h
+FROM source_facts h
 JOIN sources s ON s.source_id = h.source_id
 LEFT JOIN (
     SELECT source_id, list(state ORDER BY day_caracas) AS states
