@@ -80,8 +80,8 @@ def _log_odds(gain: float, other: float, short: float, fewer: int) -> float:
 
 class _Costs:
     def __init__(self, source: Sequence[str], translation: Sequence[str], lang: str) -> None:
-        self.source = [(len(s), _anchors(s, lang)) for s in source]
-        self.translation = [(len(t), _anchors(t, "en")) for t in translation]
+        self.source = [(len(s), anchors(s, lang)) for s in source]
+        self.translation = [(len(t), anchors(t, "en")) for t in translation]
 
         self._known: dict[tuple[int, int, tuple[int, int]], float] = {}
 
@@ -113,7 +113,7 @@ def _length_cost(source: int, translation: int) -> float:
     return min(12.0, -math.log(max(tail, 1e-9)))
 
 
-def _word_cost(source: Sequence[_Anchor], translation: Sequence[_Anchor]) -> float:
+def _word_cost(source: Sequence[Anchor], translation: Sequence[Anchor]) -> float:
     """Return minus the log likelihood ratio of the words' matches: of sentences that belong together, over any two."""
     left: dict[str, list[bool]] = {}
     for word, firm in translation:
@@ -142,11 +142,11 @@ def _best(costs: _Costs, shapes: Sequence[tuple[int, int]]) -> float:
     return best.get((n, m), math.inf)
 
 
-_Anchor = tuple[str, bool]
+Anchor = tuple[str, bool]
 
 
 @lru_cache(maxsize=8192)
-def _anchors(text: str, lang: str) -> tuple[_Anchor, ...]:
+def anchors(text: str, lang: str) -> tuple[Anchor, ...]:
     """Return what can be recognised in the other language, and whether it is firm: a figure or, it seems, a name."""
     found = []
     meanings = _dictionary(lang)

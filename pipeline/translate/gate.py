@@ -13,20 +13,27 @@ from collections.abc import Sequence
 
 from pipeline.translate.align import parity
 from pipeline.translate.glossary import Glossary, missing_names, missing_terms
+from pipeline.translate.kinds import exchanged
 from pipeline.translate.leftover import left_over, untranslated_words
 from pipeline.translate.names import lost_names
 from pipeline.translate.negation import lost_negation
 from pipeline.translate.numbers import unmatched
+from pipeline.translate.order import exchanged_numbers
 from pipeline.translate.repair import repair
 from pipeline.translate.repeats import repeats
 from pipeline.translate.sentences import split_text
 
-GATE_VERSION = "gate/7"
+GATE_VERSION = "gate/8"
 """Changes with the checks and repairs: what was translated under another one is due again."""
 
 CHECKS = {
     "empty": "There is no translation at all.",
     "number": "A number is missing, new or another one.",
+    "order": "Two numbers stand in each other's place.",
+    "date": "A month or a day of the week is another one.",
+    "ordinal": "A place in order, from the first to the twelfth, is another one.",
+    "unit": "A currency is another one, or a number counts another unit.",
+    "direction": "What rose falls, or what fell rises.",
     "repetition": "The engine repeated words without end.",
     "length": "The translation is far shorter or longer than the sentence.",
     "leftover": "Much of it, or a whole clause, is still in the original language.",
@@ -74,6 +81,9 @@ def check_sentence(
     failed = []
     if any(unmatched(source, translation, lang, target)):
         failed.append("number")
+    if exchanged_numbers(source, translation, lang, target):
+        failed.append("order")
+    failed += exchanged(source, translation, lang, target)
     if repeats(source, translation):
         failed.append("repetition")
     if not _plausible_length(len(source), len(translation), _SENTENCE_LIMIT):

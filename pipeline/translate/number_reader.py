@@ -36,6 +36,8 @@ _DEFINITE = frozenset(
     "los las estos estas esos esas sus nuestros nuestras the these those his her its their our os as els les".split()
 )
 _SHORT = {"m": 10**6, "mm": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9, "k": 10**3, "tn": 10**12, "mil": 10**3}
+_THOUSAND_OF = {"millones": 10**9}
+"""What "miles de" makes of a scale behind a count: 10,7 miles de millones is 10.7 billion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class NumberWords:
+    """The table of a language in ``pipeline/data/number_words.toml``."""
+
     cardinals: dict[str, int]
     ones: dict[str, int]
     scales: dict[str, int]
@@ -70,9 +74,17 @@ class _Token:
 
 
 @cache
-def _words(lang: str) -> _Words:
+def number_words(lang: str) -> NumberWords:
+    """Return the table of a language; languages that have none are read as Spanish."""
     table = tomllib.loads(files("pipeline.data").joinpath("number_words.toml").read_text(encoding="utf-8"))
-    return _Words(**table[lang if lang in LANGUAGES else "es"])
+    return NumberWords(**table[lang if lang in LANGUAGES else "es"])
+
+
+@cache
+def counting_words(lang: str) -> frozenset[str]:
+    """Return the words without which, and without figures, a text has no number that is surely one."""
+    words = number_words(lang)
+    return frozenset((*words.cardinals, *words.scales, *words.plurals, *words.forms["century"]))
 
 
 def read_literal(literal: str, lang: str) -> frozenset[Fraction]:
@@ -108,7 +120,7 @@ class Reader:
     """Reads the mentions of one text from left to right."""
 
     def __init__(self, text: str, lang: str) -> None:
-        self.text, self.lang, self.words = text, lang, _words(lang)
+        self.text, self.lang, self.words = text, lang, number_words(lang)
         self.tokens = [_token(m) for m in _TOKEN.finditer(text)]
 
     def read(self) -> Iterator[Mention]:
@@ -169,8 +181,8 @@ class Reader:
         if token.low in words.months and (self.lang != "en" or token.text[0].isupper()):
             values.add(Fraction(words.months[token.low]))
         if token.low in words.ordinals:
-            values.add(Fraction(words.ordinals[token.low]))
-            values.add(Fraction(1, words.ordinals[token.low]))
+            place = words.ordinals[token.low]
+            values |= {Fraction(place), Fraction(1, place)} if place > 2 else {Fraction(place)}
         if self._low(at - 1) in words.forms["century"] and _CENTURY.fullmatch(token.text):
             values.add(Fraction(_roman(token.text)))
             needed = True
@@ -230,6 +242,8 @@ class Reader:
         if at >= len(self.tokens):
             return None
         token = self.tokens[at]
+        if token.low == "miles" and self._low(at + 1) == "de" and self._low(at + 2) in _THOUSAND_OF and not joined:
+            return at + 3 if parts.times(_THOUSAND_OF[self._low(at + 2)]) else None
         if after_figures and token.low in _SHORT and token.start == self.tokens[to - 1].end and token.kind == "word":
             parts.times(_SHORT[token.low])
             parts.short = token.text == "m"  # metres as well as a million
@@ -265,8 +279,8 @@ class Reader:
         follows = parts.tens or self.lang == "en" or parts.room in (100, 1000)
         if token.low in words.ones and token.low not in ("a", "an") and follows:
             return Fraction(1)
-        if self.lang == "en" and parts.tens and token.low in ("first", "second", *words.ordinals):
-            return Fraction({"first": 1, "second": 2}.get(token.low) or words.ordinals[token.low])
+        if self.lang == "en" and parts.tens and token.low in words.ordinals:
+            return Fraction(words.ordinals[token.low])
         return None
 
     def _finish(

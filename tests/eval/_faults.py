@@ -144,5 +144,74 @@ def spoil_half(source: str, translation: str) -> str | None:
     return " ".join(here[: len(here) // 2] + there[len(there) // 2 :])
 
 
+_CLASSES: dict[str, tuple[str, ...]] = {
+    "month": (
+        r"(?<=\w )(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+        r"|\b(?:January|February|April|June|July|August|September|October|November|December)\b",
+        "January February March April May June July August September October November December",
+    ),
+    "weekday": (
+        r"\b(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?\b",
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    ),
+    "ordinal": (
+        r"(?i)\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b",
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+    ),
+    "unit": (
+        r"(?i)\b(?:euros|dollars|pounds|pesos|yen)\b",
+        "euros dollars pounds pesos yen",
+        r"[$€£](?=\d)",
+        "$ € £",
+        r"(?i)(?<=\d )(?:minutes|hours|days|weeks|months|years)\b",
+        "minutes hours days weeks months years",
+        r"(?i)(?<=\d )(?:metres|meters|kilometres|kilometers|miles|feet)\b",
+        "metres kilometres miles feet",
+    ),
+}
+"""Each class: a pattern and the words that stand for one another there, in turn."""
+_RISES = (
+    "rose fell", "risen fallen", "rises falls", "rise fall", "rising falling", "increased decreased",
+    "increase decrease", "increases decreases", "increasing decreasing", "grew shrank", "growing shrinking",
+    "climbed dropped",
+)  # fmt: skip
+_TURNS = dict(pair for up, down in map(str.split, _RISES) for pair in ((up, down), (down, up)))
+_TURN_WORD = re.compile(rf"\b(?:{'|'.join(_TURNS)})\b(?=(?: \w+){{0,5}} [$€£]?\d)", re.IGNORECASE)
+_ALONE = re.compile(r"(?<![\w.,-])\d+(?:[.,]\d+)*(?![\w-]|[.,]\d)")
+
+
+def spoil_class(text: str, rng: random.Random, kind: str) -> str | None:
+    """Put another month, day, place in order or unit in place of one."""
+    parts = _CLASSES[kind]
+    ways = [
+        (m, words) for pattern, words in zip(parts[::2], parts[1::2], strict=True) for m in re.finditer(pattern, text)
+    ]
+    if not ways:
+        return None
+    match, words = rng.choice(ways)
+    plural = "s" if kind == "weekday" and match[0].endswith("s") else ""
+    other = rng.choice([w for w in words.split() if w.lower() != match[0].lower().removesuffix(plural)])
+    return text[: match.start()] + _cased(other, match[0]) + plural + text[match.end() :]
+
+
+def spoil_direction(text: str, rng: random.Random) -> str | None:
+    """Turn a rise before a figure into a fall, or a fall into a rise."""
+    places = list(_TURN_WORD.finditer(text))
+    if not places:
+        return None
+    match = rng.choice(places)
+    return text[: match.start()] + _cased(_TURNS[match[0].lower()], match[0]) + text[match.end() :]
+
+
+def spoil_order(text: str, rng: random.Random) -> str | None:
+    """Let two figures change places."""
+    found = list(_ALONE.finditer(text))
+    pairs = [(a, b) for i, a in enumerate(found) for b in found[i + 1 :] if a[0] != b[0]]
+    if not pairs:
+        return None
+    a, b = rng.choice(pairs)
+    return text[: a.start()] + b[0] + text[a.end() : b.start()] + a[0] + text[b.end() :]
+
+
 def _cased(new: str, old: str) -> str:
     return new[:1].upper() + new[1:] if old[:1].isupper() else new

@@ -3,7 +3,9 @@
 Two files of lines that are each other's translations, Spanish first (``mt-wmt``). ``false_alarm`` is the share of the
 human translations that any check flags, a soft one too. Then one fault is put into each, with a fixed seed;
 ``recall_…`` is the share of spoilt translations that some check flags; ``…_new`` counts only those not flagged
-before. ``name``: one that stands in both texts is another or gone; ``name_full``: one of two words or more;
+before. ``order``: two figures changed places; ``month``, ``weekday``, ``ordinal``, ``unit``, ``direction``: a word
+became another of its class (a currency, a unit behind a figure; a rise before a figure a fall). ``name``: one that
+stands in both texts is another or gone; ``name_full``: one of two words or more;
 ``recall_name_copied``: as far as the checks of names see it in what an engine gives that copies unknown names.
 ``recall_drop``: of five lines joined by spaces one is gone, and the check of articles must see it;
 ``false_alarm_blocks`` is the share of whole blocks it flags. Baseline: comparing the digits as they stand.
@@ -21,7 +23,17 @@ from pipeline.settings import BUILTIN_CONFIG
 from pipeline.translate.gate import SOFT, check_article, check_sentence
 from pipeline.translate.glossary import load_glossary
 from tests.eval import Scores
-from tests.eval._faults import DENIES, spoil_half, spoil_name, spoil_negation, spoil_number, spoil_repeat
+from tests.eval._faults import (
+    DENIES,
+    spoil_class,
+    spoil_direction,
+    spoil_half,
+    spoil_name,
+    spoil_negation,
+    spoil_number,
+    spoil_order,
+    spoil_repeat,
+)
 
 _SEED = 20260109
 _BLOCK = 5
@@ -46,6 +58,12 @@ def evaluate(paths: Sequence[Path]) -> Scores:
     }
     spoilers: dict[str, Callable[[str, str, random.Random], str | None]] = {
         "number": lambda s, t, rng: spoil_number(t, rng),
+        "order": lambda s, t, rng: spoil_order(t, rng),
+        "month": lambda s, t, rng: spoil_class(t, rng, "month"),
+        "weekday": lambda s, t, rng: spoil_class(t, rng, "weekday"),
+        "ordinal": lambda s, t, rng: spoil_class(t, rng, "ordinal"),
+        "unit": lambda s, t, rng: spoil_class(t, rng, "unit"),
+        "direction": lambda s, t, rng: spoil_direction(t, rng),
         "repeat": lambda s, t, rng: spoil_repeat(t, rng),
         "leftover": lambda s, t, rng: s if s != t else None,
         "leftover_half": lambda s, t, rng: spoil_half(s, t),

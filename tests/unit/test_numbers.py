@@ -113,6 +113,8 @@ def test_magnitudes_go_together(n: int, scales: tuple[str, str]) -> None:
         ("Cientos de presos", "Hundreds of prisoners"),
         ("Cientos de miles de personas", "Hundreds of thousands of people"),
         ("Miles de millones de dólares", "Billions of dollars"),
+        ("10,7 miles de millones de euros", "10.7 billion euros"),
+        ("El 5 de sept. de 2025", "05/09/2025"),
         ("Decenas de miles de millones", "Tens of billions"),
         ("El 40 por ciento de ellos", "40% of them"),
         ("El cien por cien", "100 percent"),
