@@ -223,14 +223,13 @@ _TITLE_WEIGHT = 3.0
 _LEAD_WEIGHT = 1.5
 _BODY_WEIGHT = 0.5
 _WEAK_SHARE = 0.4
-_HALF = 3.0  # the sum at which the score reaches 1 - 1/e
 _USUAL_WORDS = 600  # beyond this length a mention in the body weighs less
 
 
-def term_score(evidence: Iterable[Evidence], words: int) -> float:
-    """Return how much an article of ``words`` words is about something, 0 to 1, from the evidence of its terms.
+def term_strength(evidence: Iterable[Evidence], words: int) -> float:
+    """Return how much the terms found in an article of ``words`` words say, from 0, without an upper bound.
 
-    A strong term in the title gives .63, in the lead .39, once in a body of usual length .15; different terms add up,
+    A strong term in the title says 1, in the lead 1/2, once in a body of usual length 1/6; different terms add up,
     repetition counts logarithmically. Weak terms count
     for less, never for more than the strong ones, and for nothing without one.
     """
@@ -246,7 +245,15 @@ def term_score(evidence: Iterable[Evidence], words: int) -> float:
             strong += weight
         else:
             weak += _WEAK_SHARE * weight
-    return 1.0 - math.exp(-(strong + min(weak, strong)) / _HALF)
+    return (strong + min(weak, strong)) / _TITLE_WEIGHT
+
+
+def term_score(evidence: Iterable[Evidence], words: int) -> float:
+    """Return how much an article of ``words`` words is about something, 0 to 1, from the evidence of its terms.
+
+    A strong term in the title gives .63, in the lead .39, once in a body of usual length .15: 1 - e^-strength.
+    """
+    return 1.0 - math.exp(-term_strength(evidence, words))
 
 
 def shown(evidence: Iterable[Evidence], limit: int = 6) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.identity.words import sentences
-from pipeline.terms import Evidence, article_tokens, fold, shown, term_score
+from pipeline.terms import Evidence, article_tokens, fold, shown, term_score, term_strength
 from pipeline.topic_model import TopicModel, combine, load_model
 from pipeline.topic_set import TopicError, TopicSet, load_topics
 from storage.records import Article, ArticleFeatures, ArticleTopic, StoryTopic
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TopicError", "TopicSet", "best_level1", "level1_scores", "load_topics", "tag_articles", "tag_stories"]
 
-_TERM_PULL = 2.0  # how much full evidence of terms adds to a topic's logit
+_TERM_PULL = 1.5  # what terms add to a topic's logit: this times log(1 + their strength)
 _TERM_FROM = 0.30  # a deeper topic is given from this term score on: one strong term in the lead, or five in the body
 _LIKELY = 0.30  # a level-1 topic is given from this probability on
 _LIKELIEST = 0.15  # the likeliest one already from this
@@ -115,38 +115,38 @@ def _judge(
     if not articles:
         return []
     evidence: list[dict[str, list[Evidence]]] = []
-    pulls: list[list[float]] = []
+    said: list[list[float]] = []
     for article in articles:
         tokens = article_tokens(article.title, article.text or article.summary)
         found = topics.gazetteer(article.lang).evidence(tokens)
         evidence.append(found)
-        pulls.append(_pull(found, tokens.words, topics))
+        said.append(_strengths(found, tokens.words, topics))
     vectors = [_vector(a, features.get(a.article_id), embedder) for a in articles]
-    likely = _probabilities(vectors, pulls, topics, model)
+    likely = _probabilities(vectors, said, topics, model)
     doubtful = [i for i, p in enumerate(likely) if max(p) < _SURE]
     if embedder is not None and doubtful:
         read = _with_body([articles[i] for i in doubtful], [vectors[i] for i in doubtful], embedder)
-        again = _probabilities(read, [pulls[i] for i in doubtful], topics, model)
+        again = _probabilities(read, [said[i] for i in doubtful], topics, model)
         for i, p in zip(doubtful, again, strict=True):
             likely[i] = p
     return [(e, dict(zip(topics.level1, p, strict=True))) for e, p in zip(evidence, likely, strict=True)]
 
 
-def _pull(evidence: Mapping[str, Sequence[Evidence]], words: int, topics: TopicSet) -> list[float]:
-    """Return the score of the terms of each level-1 topic, its children's among them."""
+def _strengths(evidence: Mapping[str, Sequence[Evidence]], words: int, topics: TopicSet) -> list[float]:
+    """Return how much the terms of each level-1 topic say, its children's among them."""
     by_top: dict[str, dict[str, Evidence]] = {}
     for topic_id, found in evidence.items():
         for e in found:  # a term that stands under parent and child counts once
             known = by_top.setdefault(topics.top(topic_id), {})
             if e.pattern not in known or e.strong:
                 known[e.pattern] = e
-    return [term_score(by_top.get(t, {}).values(), words) for t in topics.level1]
+    return [term_strength(by_top.get(t, {}).values(), words) for t in topics.level1]
 
 
 def _probabilities(
-    vectors: Sequence[Sequence[float]], pulls: Sequence[Sequence[float]], topics: TopicSet, model: TopicModel
+    vectors: Sequence[Sequence[float]], strengths: Sequence[Sequence[float]], topics: TopicSet, model: TopicModel
 ) -> list[list[float]]:
-    """Return the probability of each level-1 topic for texts by their vector (512) and the score of their terms."""
+    """Return the probability of each level-1 topic for texts by their vector (512) and the strength of their terms."""
     import numpy as np
 
     if not vectors:
@@ -157,7 +157,8 @@ def _probabilities(
     for at, topic_id in enumerate(topics.level1):
         if topic_id in column:
             z[:, at] = logits[:, column[topic_id]]
-    z += _TERM_PULL * np.asarray(pulls)
+    # every further term says something, though ever less: where both economy and politics have many, the more counts
+    z += _TERM_PULL * np.log1p(np.asarray(strengths))
     p = np.exp(z - z.max(axis=1, keepdims=True))
     likely: list[list[float]] = (p / p.sum(axis=1, keepdims=True)).tolist()
     return likely
@@ -175,14 +176,13 @@ def _vector(article: Article, features: ArticleFeatures | None, embedder: Encode
 def _with_body(
     articles: Sequence[Article], vectors: Sequence[tuple[float, ...]], embedder: Encoder
 ) -> list[tuple[float, ...]]:
-    """Return the vectors of title and lead drawn towards the mean direction of the body's first sentences."""
+    """Return the vectors midway between title with lead and the mean direction of the body's first sentences."""
     bodies = [body_sentences(a) for a in articles]
     encoded = iter(embedder.encode([sentence for body in bodies for sentence in body]).tolist())
     read: list[tuple[float, ...]] = []
     for vector, body in zip(vectors, bodies, strict=True):
         mean = combine([next(encoded) for _ in body])
-        # title and lead are two voices, the body a third
-        read.append(combine((vector, vector, mean)) if any(mean) else vector)
+        read.append(combine((vector, mean)))
     return read
 
 
