@@ -104,13 +104,23 @@ def _new_secrets() -> dict[str, str]:
 
 
 def _kept(path: Path, make: Callable[[], dict[str, str]]) -> dict[str, str]:
-    """Return what ``path`` holds; where it is missing, make it, readable by its owner only."""
+    """Return what ``path`` holds; where it is missing, make it, whole or not at all and readable by its owner only.
+
+    Raises SettingsError for a file that is damaged.
+    """
     if path.is_file():
-        found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            words = "Copy it from a backup, or delete it: new secrets are made, and what Airflow encrypted is lost."
+            raise SettingsError(f"{path}: damaged ({error}). {words}") from error
         return found
     made = make()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    part = path.with_name(f".{path.name}.tmp")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(made, file)
+    part.replace(path)
     return made
 
 

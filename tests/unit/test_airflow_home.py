@@ -48,6 +48,19 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
         assert stat.S_IMODE((tmp_path / "a" / "airflow" / name).stat().st_mode) == 0o600
 
 
+def test_damaged_secrets_are_named_and_not_made_anew_by_themselves(tmp_path: Path) -> None:
+    """What Airflow encrypted with them would be lost: a person decides. Half a file is never left in their place."""
+    kept = tmp_path / "airflow" / "secrets.json"
+    kept.parent.mkdir()
+    kept.write_text('{"fernet_key": "')
+    ran = atalaya("airflow", "--env", "--home", str(tmp_path))
+    assert (ran.status, f"{kept}: damaged" in ran.stderr) == (2, True)
+    kept.unlink()
+    (kept.parent / ".secrets.json.tmp").write_text("left by a killed process")
+    assert atalaya("airflow", "--env", "--home", str(tmp_path)).status == 0
+    assert sorted(p.name for p in kept.parent.glob("*secrets*")) == ["secrets.json"]
+
+
 def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
     """With the option that chooses another."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
