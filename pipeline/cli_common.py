@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +65,13 @@ def fail(words: str, status: int) -> None:
     """Print an error and end the program."""
     console(stderr=True).print(f"atalaya: {words}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(status)
+
+
+def end_at_once(words: str) -> None:
+    """Print an error and end the process, whatever its other threads are at: they hold nothing but what they read."""
+    sys.stderr.write(f"atalaya: {words}\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def settings_of(home: Path | None, config: Path | None, *, allow_private: bool = False) -> Settings:

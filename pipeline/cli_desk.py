@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from pipeline.cli_common import Config, Country, Home, Json, Only, console, errors_in_words, fail, settings_of
+from pipeline.cli_common import (
+    Config,
+    Country,
+    Home,
+    Json,
+    Only,
+    console,
+    end_at_once,
+    errors_in_words,
+    fail,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -53,7 +64,7 @@ def query(
             return
         settings = settings_of(home, config)
         limits = settings.publish
-        with open_reading(settings.home, limits.query_timeout_s, limits.query_memory_mb) as reading:
+        with open_reading(settings.home, limits.query_timeout_s, limits.query_memory_mb, end_at_once) as reading:
             columns, batches = reading.stream(text)
             write_rows(columns, (row for batch in batches for row in batch), format, sys.stdout, console())
 

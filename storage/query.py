@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from storage import db
 from storage.errors import QueryError, StorageError
 
 _FETCH = 10_000
+GRACE_S = 2.0
+"""So long a question may go on after it was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,13 @@ class Reading:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        self._watch.busy = True
         try:
             yield
         except db.engine_error() as error:
             raise QueryError(_too_slow(self._timeout_s) if self._watch.expired else _explain(error)) from error
+        finally:
+            self._watch.busy = False
 
     def named(self, name: str, params: Mapping[str, object] | None = None) -> QueryResult:
         """Run ``storage/sql/statements/NAME.sql``. See `ask`."""
@@ -98,27 +104,31 @@ def statement_text(name: str, params: Mapping[str, str | int]) -> str:
 
 
 @contextmanager
-def open_reading(home: Path, timeout_s: float, memory_mb: int = 2_048) -> Iterator[Reading]:
+def open_reading(
+    home: Path, timeout_s: float, memory_mb: int = 2_048, overrun: Callable[[str], None] | None = None
+) -> Iterator[Reading]:
     """Hold ``home/news.duckdb`` open for the questions of the block, which is stopped after ``timeout_s`` seconds.
 
-    A question that needs more than ``memory_mb`` megabytes fails. Nothing but the snapshot can be read and nothing
-    written. Raises QueryError with the cause and what to do. A process that reads often uses `storage.held`.
+    An interrupt is heard between two steps of a plan, not within one call of a function: where a question goes on for
+    `GRACE_S` after its time, ``overrun`` is called with what to say, in a thread of its own. Only the end of the
+    process stops such a question. One that needs more than ``memory_mb`` megabytes fails. Nothing but the snapshot can
+    be read and nothing written. Raises QueryError with the cause and what to do. Who reads often uses `storage.held`.
     """
     try:
         con = db.open_snapshot(home, memory_mb)
     except StorageError as error:
         raise QueryError(str(error)) from error
     try:
-        with reading_on(con, timeout_s) as reading:
+        with reading_on(con, timeout_s, overrun) as reading:
             yield reading
     finally:
         con.close()
 
 
 @contextmanager
-def reading_on(con: db.Connection, timeout_s: float) -> Iterator[Reading]:
-    """Let the block ask the open snapshot ``con``, until ``timeout_s`` seconds are over."""
-    watch = _Watch(con, timeout_s)
+def reading_on(con: db.Connection, timeout_s: float, overrun: Callable[[str], None] | None = None) -> Iterator[Reading]:
+    """Let the block ask the open snapshot ``con``, until ``timeout_s`` seconds are over. See `open_reading`."""
+    watch = _Watch(con, timeout_s, overrun)
     with watch:
         yield Reading(con, watch, timeout_s)
 
@@ -138,8 +148,10 @@ class _Watch:
     Once is not enough: an interrupt that arrives just before a statement starts is forgotten.
     """
 
-    def __init__(self, con: db.Connection, seconds: float) -> None:
+    def __init__(self, con: db.Connection, seconds: float, overrun: Callable[[str], None] | None = None) -> None:
         self.expired = False
+        self.busy = False
+        self._overrun = overrun
         self._con = con
         self._seconds = seconds
         self._done = threading.Event()
@@ -149,8 +161,12 @@ class _Watch:
         if not self._done.wait(self._seconds):
             self.expired = True
             self._con.interrupt()
+        over = time.monotonic() + GRACE_S
         while not self._done.wait(0.05):
             self._con.interrupt()
+            if self._overrun is not None and self.busy and time.monotonic() > over:
+                self._overrun(_too_slow(self._seconds))
+                return
 
     def __enter__(self) -> _Watch:
         self._thread.start()

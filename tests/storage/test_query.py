@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from storage.errors import QueryError
 from storage.publish import publish
 from storage.query import open_reading, run_query, stored_question
 from storage.store import Store
+from tests.conftest import ROOT
 from tests.storage.builders import article, member, source, story
 
 
@@ -93,6 +97,18 @@ def test_endless_query_is_stopped(home: Path, sql: str) -> None:
     """A query beyond its time is interrupted, while computing as while handing out rows, with advice."""
     with pytest.raises(QueryError, match=r"stopped after 0\.2 s.*query_timeout_s"):
         run_query(home, sql, 0.2)
+
+
+def test_a_call_that_hears_no_interrupt_ends_with_its_process(home: Path, tmp_path: Path) -> None:
+    """One call of a function may outlive its time by the grace and no more: the command says so and ends."""
+    (tmp_path / "settings.toml").write_text("[publish]\nquery_timeout_s = 0.5\n")
+    words = [sys.executable, "-P", "-m", "pipeline", "query", "--home", str(home), "--config", str(tmp_path)]
+    start = time.monotonic()
+    call = "SELECT levenshtein(repeat('ab', 200000), repeat('ba', 200000))"  # minutes, in one call
+    ran = subprocess.run([*words, call], capture_output=True, text=True, timeout=120, cwd=ROOT, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("atalaya: The query was stopped after 0.5 s.")
+    assert time.monotonic() - start < 60
 
 
 def test_errors_help(home: Path, tmp_path: Path) -> None:
