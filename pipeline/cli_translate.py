@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +37,9 @@ def setup(
     as_json: Json = False,
 ) -> None:
     """Get a translation engine: an Argos package, or where its index is out of reach Apertium."""
+    from pipeline.output import counted
     from pipeline.report import QuietReporter, RichReporter
+    from pipeline.status import texts_to_retry
     from pipeline.translate.apt import ask_on_terminal
     from pipeline.translate.download import Limits
     from pipeline.translate.index import SetupError
@@ -66,6 +69,11 @@ def setup(
             for language in ready.lacking:
                 words = "no engine, so its texts wait as `pending`. ./atalaya doctor says what mends it."
                 out.print(f"{language}: {words}", highlight=False, markup=False, soft_wrap=True)
+            if waiting := texts_to_retry(settings, ready.engines):
+                where = "" if home is None else f" --home {shlex.quote(str(home))}"
+                where += "" if config is None else f" --config {shlex.quote(str(config))}"
+                words = f"{counted(waiting, 'text')} held in these languages can be translated now or better:"
+                out.print(f"{words} ./atalaya translate retry{where}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1 if ready.lacking else 0)
 
 

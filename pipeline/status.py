@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -56,6 +57,20 @@ def read_status(settings: Settings, names: tuple[str, ...] = tuple(SECTIONS)) ->
         result = run_named(settings.home, SECTIONS[name], settings.publish.query_timeout_s)
         sections.append(Section(name, tuple(result.columns), tuple(tuple(r) for r in result.rows)))
     return Status(str(settings.home), tuple(sections))
+
+
+def texts_to_retry(settings: Settings, languages: Collection[str]) -> int:
+    """Return how many texts in ``languages`` wait for a translation or have one that failed checks, whole or in part.
+
+    It is 0 where nothing was published yet.
+    """
+    from storage.query import run_named
+
+    if not (settings.home / "news.duckdb").exists():
+        return 0
+    rows = run_named(settings.home, SECTIONS["translations"], settings.publish.query_timeout_s).rows
+    statuses = ("pending", "partial", "quarantined")
+    return sum(int(str(n)) for lang, status, _, n, _ in rows if lang in languages and status in statuses)
 
 
 def verified_sources(settings: Settings) -> dict[str, datetime]:

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.settings import load_settings
-from pipeline.status import SECTIONS, Section, Status, print_status, read_status, verified_sources
+from pipeline.status import SECTIONS, Section, Status, print_status, read_status, texts_to_retry, verified_sources
 from storage.errors import QueryError
 from storage.query import run_query
 
@@ -50,6 +50,20 @@ def test_before_the_first_run(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match="no snapshot yet"):
         read_status(load_settings(tmp_path))
     assert verified_sources(load_settings(tmp_path)) == {}
+    assert texts_to_retry(load_settings(tmp_path), ["es"]) == 0
+
+
+def test_what_could_be_translated_again_is_counted_by_language(demo_home: Path) -> None:
+    """Pending, partial and withheld translations of the languages asked for; the rest does not count."""
+    settings = load_settings(demo_home)
+    assert texts_to_retry(settings, ["ca"]) == 6
+    ((wanted,),) = run_query(
+        demo_home,
+        "SELECT count(*) FROM v_articles WHERE lang = 'es' AND translation_status NOT IN ('ok', 'not_needed')",
+        10.0,
+    ).rows
+    assert texts_to_retry(settings, ["es"]) == wanted
+    assert texts_to_retry(settings, ["en", "pt"]) == 0
 
 
 def test_tables_show_words_as_they_are() -> None:

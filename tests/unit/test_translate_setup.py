@@ -699,10 +699,22 @@ def test_the_command_installs_a_file(packages: Path, package: Path, tmp_path: Pa
     ran = atalaya("translate", "setup", "--from-file", str(package), *home)
     assert ran.status == 0
     assert "Installed translate-es_en 1.9" in ran.output and "es: ready, by argos es_en-1.9-" in ran.output
+    assert "translate retry" not in ran.stdout, "nothing is held that could be translated"
     ran = atalaya("translate", "setup", "--from-file", str(tmp_path / "absent"), *home)
     assert ran.status == 1 and "cannot be read" in ran.stderr
     ran = atalaya("translate", "setup", "--json", *home)
     assert json.loads(ran.stdout)["lacking"] == []
+
+
+def test_the_command_says_how_to_translate_what_waits(
+    demo_copy: Path, packages: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With texts held that wait or failed their checks, the words that translate them, with the home they are in."""
+    monkeypatch.delenv("ATALAYA_ENGINES", raising=False)
+    ran = atalaya("translate", "setup", "--from-file", str(package), "--home", str(demo_copy))
+    assert ran.status == 0
+    assert f"./atalaya translate retry --home {demo_copy}" in ran.output
+    assert "held in these languages can be translated now or better" in ran.output
 
 
 def test_the_command_without_index_and_right_leaves_words(packages: Path, tmp_path: Path) -> None:
