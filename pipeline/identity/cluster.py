@@ -9,7 +9,10 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+_SUPPORT = 3
+_ROUNDS = 5
 
 
 def average_linkage(
@@ -95,34 +98,51 @@ class _Comparable:
             self._hours[a] = sorted(self._hours[a] + self._hours.pop(b))
 
 
-def adopt(
-    groups: Sequence[Sequence[str]], edges: Iterable[tuple[str, str, float]], threshold: float, support: int = 3
+def resettle(
+    groups: Sequence[Sequence[str]],
+    edges: Iterable[tuple[str, str, float]],
+    threshold: float,
+    staying: Collection[str] = (),
 ) -> list[list[str]]:
-    """Return the groups after each small one (fewer than ``support`` keys) joined the larger that wants it most.
+    """Return the groups after each key went where its nearest are: to the group whose likeliest three have it most.
 
     In a large story not every report resembles every other (the first flash, the reaction, the portrait), so the mean
-    over all members can shut out what several of them would have. A larger group wants a small one when, for every key
-    of the small one, the ``support`` likeliest of its pairs with the larger have a mean of ``threshold``. All small
-    groups are judged against the groups as they were given, so that order does not matter and none vouches for another.
+    over all members can shut out what several of them would have, and keep in a group what came to it early by a
+    likeness to one. A key moves when the likelihoods of its three nearest members of another group, fewer than three
+    counting as none for the rest, have a mean of ``threshold`` and more than in its own; the keys ``staying`` never do.
+    All keys of a round move at once, judged by the groups as they are before it, so that order does not matter.
     """
     of = {key: i for i, group in enumerate(groups) for key in group}
-    links: dict[int, dict[int, dict[str, list[float]]]] = {}
+    near: dict[str, list[tuple[float, str]]] = {key: [] for key in of}
     for a, b, value in edges:
-        for key, other in ((a, b), (b, a)):
-            small, large = of[key], of[other]
-            if len(groups[small]) < support <= len(groups[large]):
-                links.setdefault(small, {}).setdefault(large, {}).setdefault(key, []).append(value)
-    moved: dict[int, int] = {}
-    for small, found in links.items():
-        wanted = [
-            (min(sum(sorted(found[large].get(key, ()))[-support:]) / support for key in groups[small]), -large)
-            for large in found
-        ]
-        best = max(wanted)
-        if best[0] >= threshold:
-            moved[small] = -best[1]
-    kept = [[*group, *(k for s, g in moved.items() if g == i for k in groups[s])] for i, group in enumerate(groups)]
-    return sorted(sorted(group) for i, group in enumerate(kept) if i not in moved)
+        near[a].append((value, b))
+        near[b].append((value, a))
+    for links in near.values():
+        links.sort(reverse=True)
+    movable = {key for key in of if key not in staying}
+    pending = movable
+    for _ in range(_ROUNDS):
+        moved = {key: target for key in pending if (target := _nearest(near[key], of, of[key], threshold)) != of[key]}
+        if not moved:
+            break
+        of |= moved
+        pending = movable & {other for key in moved for _, other in near[key]}
+    found: dict[int, list[str]] = {}
+    for key, group in of.items():
+        found.setdefault(group, []).append(key)
+    return sorted(sorted(group) for group in found.values())
+
+
+def _nearest(links: Iterable[tuple[float, str]], of: Mapping[str, int], own: int, threshold: float) -> int:
+    """Return the group whose nearest want a key with these ``links`` (likeliest first) most; its ``own`` in doubt."""
+    best: dict[int, list[float]] = {}
+    for value, other in links:
+        held = best.setdefault(of[other], [])
+        if len(held) < _SUPPORT:
+            held.append(value)
+    wanted = {group: math.fsum(held) / _SUPPORT for group, held in best.items()}
+    target = max(wanted, key=lambda g: (wanted[g], g == own, -g), default=own)
+    return target if wanted.get(target, 0.0) >= threshold else own
 
 
 def _join(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.identity.words import (
     content_terms,
     fold,
+    headline,
     name_tokens,
     numbers,
     salient_terms,
@@ -55,7 +56,7 @@ def informative_title(title: str) -> str:
     head, _, rest = title.partition(":")
     if rest and " ".join(fold(t) for t in tokens(head)) in GENERIC_TITLES:
         return informative_title(rest.strip())
-    return title.strip()
+    return headline(title)
 
 
 def lead_of(article: Article) -> str:
@@ -73,7 +74,7 @@ def lead_of(article: Article) -> str:
 
 def method_version(embedder: Embedder) -> str:
     """Return the version that stands in ``ArticleFeatures.method_version``; a change of any part changes it."""
-    return f"features-3+{embedder.name}-{embedder.version}+rensa-{_rensa_version()}"
+    return f"features-4+{embedder.name}-{embedder.version}+rensa-{_rensa_version()}"
 
 
 def _rensa_version() -> str:

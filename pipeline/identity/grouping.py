@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.identity.cluster import adopt, average_linkage
+from pipeline.identity.cluster import average_linkage, resettle
 from pipeline.identity.dates import Precedence, precedence
 from pipeline.identity.likeness import Background, Item, Weights, Window, item_of, probabilities
 from storage.records import Article, ArticleFeatures, Copy
@@ -112,8 +112,7 @@ def group_window(
         edges += _edges(window, missing, weights, window_days)
         grouped = link()
     inner = [e for e in edges if e[0] in core and e[1] in core]
-    # What stands alone may still be adopted, unless it is what is left in the window of an older story.
-    grouped = adopt(grouped, [e for e in inner if e[0] not in anchored and e[1] not in anchored], weights.threshold)
+    grouped = resettle(grouped, inner, weights.threshold, anchored)
     group_of = {key: i for i, group in enumerate(grouped) for key in group}
     for key, anchor in tied.items():
         if anchor in group_of:

@@ -258,6 +258,10 @@ class Window:
         """Return how rare a word is: the logarithm of texts per text that holds it."""
         return self._term_idf[term]
 
+    def number_rarity(self, number: str) -> float:
+        """Return how rare a number is, by the same measure."""
+        return self._number_idf[number]
+
     def regimes(self, pairs: NDArray[np.int64]) -> list[str]:
         """Return the regime of each pair: ``same`` or ``cross`` language, by what both have: full text, lead, title."""
         held = [_has(i.features) for i in self.items]

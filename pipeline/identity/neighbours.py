@@ -137,7 +137,7 @@ def linked(
     """Return those of ``pairs`` (fresh article, other) whose fresh one could be placed with the other: one a story.
 
     A story is one to be placed with when its nearest members, three at most, want the article on average: linkage asks
-    that of the mean over all members, adoption of the nearest three (see `cluster`).
+    that of the mean over all members, resettling of the nearest three (see `cluster`).
     """
     import numpy as np
 

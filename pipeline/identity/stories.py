@@ -19,7 +19,7 @@ from pipeline.identity.likeness import Weights, load_weights
 from storage.ids import story_id
 from storage.records import Article, ArticleFeatures, Copy, Story, StoryAlias, StoryArticle, Translation
 
-METHOD = "stories-4"
+METHOD = "stories-5"
 Placed = StoryArticle
 """A membership as stored."""
 

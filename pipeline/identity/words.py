@@ -94,6 +94,51 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 
 
+_SIGNATURE = re.compile(r"\s(?:[|–—»]|--?)\s|\|")
+_LABEL = re.compile(r":(?!\d)|\||\s[–—-]\s")
+_FORMS = frozenset(
+    """
+    latest live update updates breaking roundup recap highlights explainer analysis opinion editorial interview feature
+    video videos watch photos gallery podcast exclusive vivo directo ultima resumen minuto analisis
+    entrevista fotos galeria exclusiva cronica
+    """.split()
+)
+"""Words for a form of report, folded: they make a label of what stands before a colon ("Crisis en vivo:")."""
+_SIGNATURES = 3
+_SIGNATURE_WORDS, _LABEL_WORDS, _TITLE_WORDS = 6, 4, 3
+
+
+def headline(title: str) -> str:
+    """Return what ``title`` says without the label it runs under ("The Latest:") and its outlet's signature ("- WTOP").
+
+    Both stand on many titles that have nothing else in common. A signature is up to six words behind a bar or a dash,
+    written like a name; a label is up to four words before a colon, bar or dash, one of which names a form of report.
+    What is left has three words at least.
+    """
+    for _ in range(_SIGNATURES):
+        marks = list(_SIGNATURE.finditer(title))
+        if not marks:
+            break
+        before, tail = title[: marks[-1].start()].strip(), title[marks[-1].end() :].strip()
+        result = before[-1:].isdigit() and tail[:1].isdigit()
+        if result or len(tokens(before)) < _TITLE_WORDS or not _like_a_signature(tail):
+            break
+        title = before
+    mark = _LABEL.search(title)
+    if mark:
+        label, rest = [fold(t) for t in tokens(title[: mark.start()])], title[mark.end() :]
+        if len(label) <= _LABEL_WORDS and not _FORMS.isdisjoint(label) and len(tokens(rest)) >= _TITLE_WORDS:
+            title = rest
+    return title.strip()
+
+
+def _like_a_signature(text: str) -> bool:
+    words = tokens(text)
+    meant = [w for w in words if not is_stopword(fold(w))]
+    written = all(w[0].isupper() or w[0].isdigit() for w in meant)
+    return len(words) <= _SIGNATURE_WORDS and written and not text.endswith(".")
+
+
 def fold(text: str) -> str:
     """Return ``text`` in lower case without accents ("Márquez" and "Marquez" are one name; ñ becomes n)."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

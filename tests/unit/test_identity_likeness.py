@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.identity.features import compute_features
 from pipeline.identity.grouping import _missing
 from pipeline.identity.likeness import MEASURES, Window, item_of, load_weights, probabilities
+from pipeline.identity.relatedness import _weighted as relatedness_bag
 from pipeline.identity.relatedness import relatedness
 from pipeline.identity.stories import place
 from storage.records import Article
@@ -143,6 +144,17 @@ def test_relatedness_is_graded() -> None:
     assert found[0] == 1.0
     assert found[0] > found[1] > found[2]
     assert found[3] == 0.0
+
+
+def test_numbers_are_part_of_likeness() -> None:
+    """A number is one of the words that likeness goes by, and weighs more the rarer it is."""
+    said = "La cosecha de café del valle llegó a {} toneladas, según la cooperativa del puerto"
+    articles = [make_article(k, "es", said.format(n)) for k, n in (("a", "417"), ("b", "417"), ("c", "265"))]
+    articles += [make_article(f"x{i}", "es", title) for i, title in enumerate(("Llueve en la sierra", "Sube el pan"))]
+    window = _window(articles)
+    assert window.number_rarity("265") > window.number_rarity("417")
+    bags = [relatedness_bag(item.features, window) for item in window.items[:2]]
+    assert all(bag["417"] > 0 for bag in bags)
 
 
 def test_likelihoods_do_not_depend_on_order() -> None:

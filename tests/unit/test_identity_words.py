@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.identity.words import (
     content_terms,
     fold,
+    headline,
     jaccard,
     name_tokens,
     normal_number,
@@ -96,3 +97,23 @@ def test_salient_terms_put_what_a_text_dwells_on_first() -> None:
     text = "The bridge closed in 2026. The bridge and the ferry: a bridge, a ferry, one harbour."
     assert salient_terms(text, 3) == ["bridge", "ferry", "closed"]
     assert salient_terms("", 3) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("The Latest: Port reopens after the storm | The Harbour Post, Kingston", "Port reopens after the storm"),
+        ("Crisis en vivo: Maduro recibe a la delegación - Unión Radio", "Maduro recibe a la delegación"),
+        ("Oil hits a record as talks fail - National | Globe.example", "Oil hits a record as talks fail"),
+        ("EN VIVO | Sigue el debate de hoy en Caracas", "Sigue el debate de hoy en Caracas"),
+        ("Caracas: vuelve la luz tras el apagón", "Caracas: vuelve la luz tras el apagón"),
+        ("Harbour beat Hillside 20 - 13", "Harbour beat Hillside 20 - 13"),
+        ("Real Madrid - Barcelona", "Real Madrid - Barcelona"),
+        ("El banco central sube la tasa - la mayor del año", "El banco central sube la tasa - la mayor del año"),
+        ("Video: así fue", "Video: así fue"),
+        ("Live at 20:30 the debate begins", "Live at 20:30 the debate begins"),
+    ],
+)
+def test_a_headline_is_what_a_title_says(title: str, said: str) -> None:
+    """The label it runs under and its outlet's signature are left out; what else stands at a colon or dash is not."""
+    assert headline(title) == said
