@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pipeline.archive import PageArchive
 from pipeline.articles import Labels, count_paragraphs
+from pipeline.clock import clock_off
 from pipeline.decide import Decision, PageWish, decide, put_off
 from pipeline.feeds import FeedInput
 from pipeline.fetch import page_problem
@@ -65,6 +66,7 @@ class Harvest:
     seen: int
     unchanged: int
     kept_as_held: int = 0  # entries read again whose wording the warehouse had; known once they are loaded
+    clock_off_s: float | None = None  # how far the servers' clocks are ahead of ours; None where none told
     states: Mapping[str, int] = field(default_factory=dict)  # entry state -> count, of entries decided in this poll
     reasons: Mapping[str, int] = field(default_factory=dict)  # reason -> count, of entries that were not stored
 
@@ -327,6 +329,7 @@ def _harvest(
         feeds_failed=failed,
         seen=sum(decision.seen.values()),
         unchanged=decision.unchanged + len(not_taken),
+        clock_off_s=clock_off(results.values()),
         states=Counter(e.state for e in entries),
         reasons=Counter(e.reason for e in entries if e.state != "stored"),
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.articles import reconcile
+from pipeline.dates import CLOCK_SKEW
 from pipeline.furniture import paragraph_hash
 from pipeline.politeness import LONGEST_PAUSE
 from pipeline.steps import KnownEntry, SourcePlan
@@ -34,8 +35,6 @@ is fetched once more, and `load_harvest` finds that it is held."""
 
 
 _NO_ANSWER = frozenset({"unreachable", "timeout", "host_deferred"})
-CLOCK_SKEW = timedelta(minutes=10)
-"""So far apart the clocks of two machines may be."""
 _LONGEST_WAIT = max(LONGEST_PAUSE.values()) + timedelta(days=1)
 """No pause ends later, by any clock that is right."""
 

@@ -51,14 +51,15 @@ def retry_after_seconds(value: str | None, now: datetime, cap_s: float, server_d
     if re.fullmatch(r"[0-9]{1,18}", value):
         seconds = float(value)
     else:
-        until = _http_date(value)
+        until = http_date(value)
         if until is None:
             return None
-        seconds = (until - (_http_date(server_date) or now)).total_seconds()
+        seconds = (until - (http_date(server_date) or now)).total_seconds()
     return min(seconds, cap_s) if seconds > 0 else None
 
 
-def _http_date(value: str | None) -> datetime | None:
+def http_date(value: str | None) -> datetime | None:
+    """Return the moment that a header such as Date names, in UTC; None where there is none or it makes no sense."""
     if not value:
         return None
     try:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline import declarations, enrich, load, translating
 from pipeline.alerts import raise_alerts
+from pipeline.clock import clock_warning
 from pipeline.ingest import Harvest, Tools, broken_harvest, each_ended, poll_source
 from pipeline.log import log, log_harvest, to_file
 from pipeline.output import counted
@@ -82,6 +83,9 @@ def run(
             try:
                 plans = plan(settings, catalogue, options)
                 harvests = poll_and_load(settings, plans, run_id, says)
+                if warning := clock_warning([h.clock_off_s for h in harvests]):
+                    says.say(warning)
+                    log().warning("clock", words=warning)
                 counts = enrich_all(settings, says)
             except BaseException as broken:
                 with suppress(OSError, StorageError):  # the error under way is the one to show

@@ -14,6 +14,7 @@ from typing import Literal
 import pytest
 
 from pipeline.archive import PageArchive
+from pipeline.clock import clock_off, clock_warning
 from pipeline.decide import PageWish, to_entry
 from pipeline.feeds import FeedInput
 from pipeline.furniture import paragraph_hash
@@ -194,6 +195,20 @@ async def test_a_server_that_says_304_for_ever_is_asked_for_the_whole_once_a_wee
     feed = replace(FRONT, etag="tag", last_full_at=NOW - timedelta(days=days))
     await poll_or_say(SourcePlan(SOURCE, (feed,)), tools_of(pages), load_settings(tmp_path), "r1")
     assert pages.validators == [sent]
+
+
+def test_a_clock_that_is_wrong_is_told_by_those_of_the_outlets() -> None:
+    """74: a day behind, though a cache's answer is old; one outlet alone, or a few minutes, and nothing is said."""
+    answers = [result(status=200, headers={"date": "Sat, 10 Jan 2026 12:00:00 GMT"}),
+               result(status=200, headers={"date": "Sat, 10 Jan 2026 11:00:00 GMT", "age": "3600"}),
+               result(status=200, headers={"date": "nonsense"}), result("unreachable")]  # fmt: skip
+    assert clock_off(answers) == 86_400
+    assert clock_off(answers[2:]) is None
+    day = 86_400.0
+    assert "1 day, 0:00:00 behind those of 3 outlets" in (clock_warning([day, None, day, day]) or "")
+    assert "ahead of those" in (clock_warning([-day] * 3) or "")
+    assert clock_warning([day, None, day]) is None
+    assert clock_warning([-120.0] * 3) is None
 
 
 async def test_items_beyond_the_cap_are_counted(tmp_path: Path) -> None:
