@@ -149,13 +149,15 @@ def missing_names(source: str, translation: str, glossary: Glossary) -> tuple[st
 
 
 def repair_terms(source: str, translation: str, glossary: Glossary, lang: str = "es") -> str:
-    """Return a translation in which terms that were left or are known to go wrong read as the glossary says."""
-    for match, term in glossary.terms_in(source, lang):
-        if _rendered(translation, term):
-            continue
-        translation = _wrong(term, lang).sub(
-            partial(_cased, term.english[0], match[0][0].isupper()), translation, count=1
-        )
+    """Return a translation in which terms that were left or are known to go wrong read as the glossary says.
+
+    Each is put right as often as the sentence has it and the translation has not.
+    """
+    found = list(glossary.terms_in(source, lang))
+    for match, term in found:
+        if _times_rendered(translation, term) < sum(other is term for _, other in found):
+            new = partial(_cased, term.english[0], match[0][0].isupper())
+            translation = _wrong(term, lang).sub(new, translation, count=1)
     return translation
 
 
@@ -181,8 +183,12 @@ def missing_terms(source: str, translation: str, glossary: Glossary, lang: str =
 
 
 def _rendered(translation: str, term: Term) -> bool:
-    there = fold(translation)
-    return any(re.search(rf"(?<!\w){re.escape(fold(e))}(?!\w)", there) for e in term.english)
+    return _times_rendered(translation, term) > 0
+
+
+def _times_rendered(translation: str, term: Term) -> int:
+    forms = "|".join(re.escape(fold(e)) for e in sorted(term.english, key=len, reverse=True))
+    return len(re.findall(rf"(?<!\w)(?:{forms})(?!\w)", fold(translation)))
 
 
 @dataclass(frozen=True)

@@ -20,19 +20,19 @@ _COUNT = (
     r"(?i:\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|one|a hundred|one hundred|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-\w+)"
 )
+_HOUR = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}(?:[:.]\d\d)?)"
 _BIG = "hundred|thousand|million|billion|trillion"
 
-_Rule = tuple[str, str, str | None]
+_Rule = tuple[str, str, str]
 _RULES: tuple[_Rule, ...] = (
-    # what must stand in the original ("" for anything), what Apertium makes, what is meant
+    # what must stand in the original ("" for anything), what Apertium makes, what is meant; a capital stays one
     ("", r"#(?=\w)", ""),
     ("", r'""', ""),
     ("", r'(^|[\s(])"\s+([^"]+?)\s*"', r'\1"\2"'),
     ("", r"\b(in|to|of|the|a|that) \1\b", r"\1"),
     # the calendar
     ("", rf"\b(of|on|since|until|from|by|for|to|after|before) the (?=(?:{_DAY})\b)", r"\1 "),
-    ("", rf"\bthe past ((?:{_DAY}|{_SPAN}))\b", r"last \1"),
-    ("", rf"\bThe past ((?:{_DAY}|{_SPAN}))\b", r"Last \1"),
+    ("", rf"\b[Tt]he past ((?:{_DAY}|{_SPAN}))\b", r"last \1"),
     (r"\bpasad[oa]\b", rf"\bthe ({_SPAN}) spent\b", r"last \1"),
     (r"proxim[oa]", rf"\b(?:the|The) next ((?:{_DAY}|{_SPAN}))\b", r"next \1"),
     ("", rf"(?<!last )(?<!next )(?<!of )\bthe ((?:{_DAY})\b)(?! of)", r"on \1"),
@@ -65,24 +65,32 @@ _RULES: tuple[_Rule, ...] = (
     (r"\bdeberi", r"\bwould have to\b", "should"),
     (r"\bpodri", r"\bwould be able to\b", "could"),
     (r"\bdeben?\b", r"\b(?:has|have) to\b", "must"),
-    ("", r"\b([Cc])an not\b", r"\1annot"),
+    ("", r"\b[Cc]an not\b", "cannot"),
     ("", r", the one who\b", ", who"),
     (r"\bque\b", r"(?<!said)(?<!says)(?<!so)(?<!thinks), that (?=[a-z])", ", which "),
-    (r"\bentre\b", r"\b([Aa])mong ([^,.;]{1,60}?) and\b", None),
+    (r"\bentre\b", r"\b[Aa]mong ([^,.;]{1,60}?) and\b", r"between \1 and"),
     (r"\bcomo\b", r"\blike (an?|the)\b", r"as \1"),
-    (r"\bmuch[oa]s\b", r"\ba lot of\b", "many"),
-    (r"\bmuch[oa]s\b", r"\bA lot of\b", "Many"),
-    (r"\bmayoria\b", r"\bthe majority of\b", "most of"),
-    (r"\bmayoria\b", r"\bThe majority of\b", "Most of"),
-    (r"\bsol[oa]\b", r"\b([Aa])n alone\b", r"\1 single"),
-    (r"\ba pesar\b", r"\b([Ii])n spite of\b", None),
+    (r"\bmuch[oa]s\b", r"\b[Aa] lot of\b", "many"),
+    (r"\bmayoria\b", r"\b[Tt]he majority of\b", "most of"),
+    (r"\bsol[oa]\b", r"\b[Aa]n alone\b", "a single"),
+    (r"\ba pesar\b", r"\b[Ii]n spite of\b", "despite"),
     (r"\bestados unidos\b", r"(?<!the )(?<!The )\bUnited States\b", "the United States"),
     (r"\bee\.? ?uu\b", r"(?<!the )(?<!The )\bUSA\b", "the USA"),
-    (r"\bex\b", r"\b([Ee])x (?=[a-z])", None),
+    (r"\bex\b", r"\b[Ee]x (?=[a-z])", "former "),
+    (r"\bbolsas? (?:de|con)\b", r"\bstock exchange(s?) of (?!the\b|values)(?=[a-z])", r"bag\1 of "),
+    (r"\bfuerzas? armadas?\b", r"\bforces? (?:Spanish Navy|Navy)\b", "armed forces"),
+    (r"\bfuerzas? armadas?\b", r"\bForces? (?:Spanish Navy|Navy)\b", "Armed Forces"),
+    (r"\bno (?:para|a)\b", r"\bno to (?=[a-z])", "not to "),
+    (r"\bni\b", r"\b([Nn]ot?|[Ww]ithout|[Nn]ever|[Nn]obody)\b([^.;:!?]{1,80}?) neither\b", r"\1\2 nor"),
+    # the hour
+    (r"\ba las? \w", rf"\b[Tt]o the (?={_HOUR}\b)", "at "),
+    (r"\by media\b", rf"\b[Aa]t ({_HOUR}) and average\b", r"at half past \1"),
+    (r"\bde la tarde\b", rf"\b([Aa]t (?:half past )?{_HOUR}) of the evening\b", r"\1 in the afternoon"),
+    (r"\bde la noche\b", rf"\b([Aa]t (?:half past )?{_HOUR}) of the night\b", r"\1 at night"),
+    (r"\bde la (?:manana|madrugada)\b", rf"\b([Aa]t (?:half past )?{_HOUR}) of the morning\b", r"\1 in the morning"),
     (r"\bno (?:va|van|voy|vamos)\b|\b(?:va|van|voy|vamos) a\b", r"\bgoes to (?=[a-z])", "is going to "),
     (r"\b(?:van|vamos) a\b", r"\bgo to (?=[a-z])", "are going to "),
 )
-_SPECIAL = {"among": "between", "in spite of": "despite", "ex ": "former "}
 _AUXILIARY = re.compile(
     r"(?<=[\w,] )(?:Is|Are|Was|Were|Has|Have|Had|Will|Would|Does|Did|Can|Could|It|Been|Be)\b(?! [A-Z])"
 )
@@ -101,7 +109,7 @@ _SHOUT = re.compile(r"^[\"“(¿]*([A-Z]{3,}(?: [A-Z]{2,})*)\b")
 
 
 @cache
-def _rules() -> tuple[tuple[re.Pattern[str] | None, re.Pattern[str], str | None], ...]:
+def _rules() -> tuple[tuple[re.Pattern[str] | None, re.Pattern[str], str], ...]:
     return tuple((re.compile(there) if there else None, re.compile(wrong), right) for there, wrong, right in _RULES)
 
 
@@ -127,7 +135,7 @@ def repair_apertium(source: str, translation: str) -> str:
             text = wrong.sub(partial(_as_cased, right), text, count=times)
     for there, pattern, replacement in _rules():
         if there is None or there.search(plain):
-            text = pattern.sub(replacement if replacement is not None else _special, text)
+            text = pattern.sub(partial(_as_cased, replacement), text)
     text = _AUXILIARY.sub(lambda m: m[0].lower(), text)
     return _calmer(source, _denied(plain, text))
 
@@ -143,17 +151,9 @@ def _denied(plain: str, text: str) -> str:
     return text
 
 
-def _as_cased(new: str, match: re.Match[str]) -> str:
-    return new[0].upper() + new[1:] if match[0][0].isupper() else new
-
-
-def _special(match: re.Match[str]) -> str:
-    text = match[0]
-    for wrong, right in _SPECIAL.items():
-        if text.lower().startswith(wrong):
-            new = right.capitalize() if text[0].isupper() else right
-            return new + text[len(wrong) :]
-    return text
+def _as_cased(template: str, match: re.Match[str]) -> str:
+    new = match.expand(template)
+    return new[:1].upper() + new[1:] if match[0][0].isupper() else new
 
 
 def _calmer(source: str, text: str) -> str:

@@ -207,6 +207,16 @@ def test_numbers_are_shown_in_the_english_way(source: str, translation: str, sho
         ("El jefe del equipo", "The boss of the squad", "The head of the team"),
         ("entre Caracas y Maracay", "among Caracas and Maracay", "between Caracas and Maracay"),
         ("Debería salir", "It would have to go out", "It should go out"),
+        ("La mayoría salió", "The majority of people", "Most of people"),
+        ("A las ocho y media de la noche", "To the eight and average of the night", "At half past eight at night"),
+        ("No dio nombres ni cifras", "It did not give names neither figures", "It did not give names nor figures"),
+        ("Una ley no para abrir", "A law no to open", "A law not to open"),
+        ("La Fuerza Armada", "The Force Spanish Navy", "The Armed Forces"),
+        ("Una bolsa de pan", "A stock exchange of bread", "A bag of bread"),
+        ("La Bolsa de Madrid", "The stock exchange of Madrid", "The stock exchange of Madrid"),
+        ("Exteriores confirmó", "Outsides confirmed", "Foreign Ministry confirmed"),
+        ("Siguen presos", "They remain preys", "They remain prisoners"),
+        ("El buque y la tasa", "The fuselage and the tax", "The ship and the rate"),
     ],
 )
 def test_what_apertium_regularly_has_wrong_is_put_right(source: str, raw: str, shown: str) -> None:
@@ -225,5 +235,9 @@ def test_a_term_is_put_right_where_it_was_left(glossary: Glossary) -> None:
     shown, soft = polish("Las excarcelaciones siguen", "The *excarcelaciones continue", glossary=glossary)
     assert (shown, soft) == ("The releases from prison continue", ())
     assert check_sentence("Las excarcelaciones siguen", "The unshacklings continue", glossary=glossary) == ("term",)
+    twice = polish(
+        "Las excarcelaciones y más excarcelaciones", "The *excarcelaciones and more *excarcelaciones", glossary=glossary
+    )
+    assert twice == ("The releases from prison and more releases from prison", ())
     own = Glossary(terms=(Term({"es": ("paro",)}, ("strike",), ("unemployment",)),))
     assert polish("Hubo paro", "There was unemployment", glossary=own)[0] == "There was strike"
