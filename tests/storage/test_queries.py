@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -312,19 +311,17 @@ def top_sources_by_topic(facts: Facts, rows: Rows) -> None:
 
 @answers
 def latency(facts: Facts, rows: Rows) -> None:
-    seen = dict(run_query(facts.home, "SELECT article_id, first_seen_at FROM articles", 60).rows)
-    seconds = defaultdict(list)
-    for article_id, key in facts.key_of.items():
-        (article,) = (a for a in facts.gold.articles if a.key == key)
-        if facts.exact(article) and article.published_at_origin != "seen":
-            at = seen[article_id]
-            assert isinstance(at, datetime)
-            seconds[article.source_id].append((at - article.published_at).total_seconds())
-    found = {str(r["source_id"]): (r["articles"], float(str(r["median_minutes"]))) for r in rows}
-    assert set(found) == set(seconds)
-    for source_id, (count, minutes) in found.items():
-        assert count == len(seconds[source_id])
-        assert abs(minutes - median(seconds[source_id]) / 60) < 0.1
+    wanted = Counter(
+        a.source_id
+        for key in facts.key_of.values()
+        for a in facts.gold.articles
+        if a.key == key and facts.exact(a) and a.published_at_origin != "seen"
+    )
+    assert {str(r["source_id"]): r["articles"] for r in rows} == wanted
+    # The newsroom's days were over before anybody polled it: nothing can be measured, and nothing is pretended
+    assert {(r["measured"], r["median_minutes"], r["p90_minutes"], r["least_minutes"]) for r in rows} == {
+        (0, None, None, None)
+    }
 
 
 @answers

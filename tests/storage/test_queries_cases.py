@@ -138,6 +138,23 @@ def test_shared_figures_do_not_differ(tmp_path: Path) -> None:
     assert [(r["word"], r["figures"]) for r in rows] == [("herido", "tres: 2 11; faro: 11; dos: 13")]
 
 
+def test_latency_counts_only_what_came_out_while_somebody_listened(tmp_path: Path) -> None:
+    """An article from before the first poll is counted, not measured; bare dates and a first poll's are neither."""
+    records = [
+        source(),
+        feed("faro", first_polled_at=at(1)),
+        article("old", published_at=at(0), first_seen_at=at(9)),
+        article("new", published_at=at(2), first_seen_at=at(2.5)),
+        article("later", published_at=at(3), first_seen_at=at(3.25)),
+        article("day", published_at=at(4), first_seen_at=at(9), published_precision="day"),
+        article("first", published_at=at(0), first_seen_at=at(1), backfill=True),
+    ]
+    published(tmp_path, records)
+    (row,) = ask(tmp_path, "latency")
+    assert (row["articles"], row["measured"]) == (3, 2)
+    assert (row["median_minutes"], row["least_minutes"]) == (22.5, 15.0)
+
+
 def test_an_empty_archive_answers_every_question(tmp_path: Path) -> None:
     """Before anything was polled each question has no rows, and no error."""
     from storage.query import stored_questions
