@@ -36,36 +36,55 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryCard:
-    """A story in a list."""
+class StoryRow:
+    """A story: all columns of story_facts."""
 
     story_id: str
-    title: str | None
     title_en: str | None
-    title_en_origin: str | None
     title_es: str | None
+    title: str | None
+    title_en_origin: str | None
     title_es_origin: str | None
     countries: tuple[str, ...]
-    country_article_counts: tuple[int, ...]
     languages: tuple[str, ...]
     beats: tuple[str, ...]
-    topics: tuple[str, ...]
-    topic_names_en: tuple[str, ...]
-    topic_names_es: tuple[str, ...]
     source_count: int
     article_count: int
     voice_count_min: int
     voice_count_max: int
+    topics: tuple[str, ...]
+    topic_names_en: tuple[str, ...]
+    topic_names_es: tuple[str, ...]
     first_published_at: datetime
     last_published_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+    lead_article_id: str
+    fictional: bool
+    country_article_counts: tuple[int, ...]
+    country_voice_counts: tuple[int, ...]
     first_source_ids: tuple[str, ...]
     first_source_names: tuple[str, ...]
     first_at: datetime | None
     first_is_sure: bool | None
     first_agency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCard(StoryRow):
+    """A story in a list."""
+
     new_article_count: int
     is_new: bool
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoryHead(StoryRow):
+    """A story on its own page."""
+
+    first_is_day: bool
+    last_is_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,37 +119,6 @@ class MatrixCell:
     article_count: int
     cell: str
     article_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoryHead:
-    story_id: str
-    title: str | None
-    title_en: str | None
-    title_en_origin: str | None
-    title_es: str | None
-    title_es_origin: str | None
-    countries: tuple[str, ...]
-    country_article_counts: tuple[int, ...]
-    country_voice_counts: tuple[int, ...]
-    languages: tuple[str, ...]
-    beats: tuple[str, ...]
-    source_count: int
-    article_count: int
-    voice_count_min: int
-    voice_count_max: int
-    first_published_at: datetime
-    last_published_at: datetime
-    first_seen_at: datetime
-    last_seen_at: datetime
-    first_source_ids: tuple[str, ...]
-    first_source_names: tuple[str, ...]
-    first_at: datetime | None
-    first_is_sure: bool | None
-    first_agency: str | None
-    lead_article_id: str
-    first_is_day: bool
-    last_is_day: bool
 
 
 @dataclass(frozen=True, slots=True)
