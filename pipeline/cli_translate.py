@@ -13,7 +13,6 @@ import typer
 from pipeline.cli_common import Config, Home, Json, Private, console, errors_in_words, fail, settings_for, settings_of
 
 translate_app = typer.Typer(help="Translation engines and what waits for them.", no_args_is_help=True)
-_STATUSES = ("quarantined", "partial", "pending")
 
 
 @translate_app.command("setup")
@@ -119,12 +118,13 @@ def retry(
     """Translate once more what failed, is partial or waits; then publish."""
     from pipeline.report import RichReporter
     from pipeline.reprocess import parse_since, retry_translations
+    from pipeline.translating import ALL_STATUSES
 
     for name in status or ():
-        if name not in _STATUSES:
-            fail(f"--status {name}: choose from {', '.join(_STATUSES)}.", 2)
+        if name not in ALL_STATUSES:
+            fail(f"--status {name}: choose from {', '.join(ALL_STATUSES)}.", 2)
     with errors_in_words():
         settings = settings_for(home, config)
         out = console()
-        for line in retry_translations(settings, status or _STATUSES, parse_since(since), RichReporter(out)):
+        for line in retry_translations(settings, status or ALL_STATUSES, parse_since(since), RichReporter(out)):
             out.print(line, markup=False, highlight=False, soft_wrap=True)

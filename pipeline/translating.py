@@ -32,6 +32,7 @@ OpenStore = Callable[[], AbstractContextManager[Store]]
 Clock = Callable[[], datetime]
 _CHUNK = 50  # articles translated between two commits: enough sentences to fill an engine's batches
 ALL_STATUSES = ("quarantined", "partial", "pending")
+"""What another try may better."""
 
 
 @dataclass(frozen=True, slots=True)

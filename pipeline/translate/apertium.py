@@ -30,7 +30,7 @@ PACKAGES = {"es": ("apertium-eng-spa",), "ca": ("apertium-eng-cat",), "gl": ("ap
 _TWO = {three: two for two, three in CODES.items()}
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.S)
 _TAG = re.compile(r"<[^<>]*>")
-_UNKNOWN = re.compile(r"\*(?=\w)")
+_UNKNOWN = re.compile(r"(?<!\w)\*(?=\w)")
 _DATA_FILE = re.compile(r"'(/[^']+)'")
 
 
@@ -99,8 +99,8 @@ def _escaped(text: str) -> str:
 def _run(program: str, arguments: list[str], text: str, timeout_s: float = 30.0) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - fixed words; the text goes in through standard input
-            [program, *arguments], input=text, capture_output=True, text=True, errors="replace", check=False,
-            timeout=timeout_s,
+            [program, *arguments], input=text, capture_output=True, encoding="utf-8", errors="replace",
+            check=False, timeout=timeout_s,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineError(f"apertium: {error}") from error

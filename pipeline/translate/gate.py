@@ -52,8 +52,8 @@ SOFT = frozenset({"untranslated", "term"})
 _COPY_UNKNOWN = frozenset({"apertium"})
 """Engines that leave what they do not know as it stands: a name that is gone was translated."""
 
-_UNKNOWN = re.compile(r"\*(?=\w)")
-_UNKNOWN_WORD = re.compile(r"\*[a-záéíóúüñ]")  # an unknown name is no defect
+_UNKNOWN = re.compile(r"(?<!\w)\*(?=\w)")
+_UNKNOWN_WORD = re.compile(r"(?<!\w)\*[a-záéíóúüñ]")  # an unknown name is no defect
 _MARKS = re.compile(r"@@|▁|<unk>|<s>|</s>|⁇|<pad>|\bunk\b|[@#](?=[a-z])\w*<\w+>", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 12  # characters; of shorter sentences any length may be right
@@ -121,9 +121,7 @@ def missed_names(
     return lost_names(source, translation, lang=lang, glossary=glossary, copies=engine in _COPY_UNKNOWN)
 
 
-def check_article(
-    pairs: Sequence[tuple[str, str]], *, lang: str = "es", target: str = "en", glossary: Glossary | None = None
-) -> tuple[str, ...]:
+def check_article(pairs: Sequence[tuple[str, str]], *, lang: str = "es", target: str = "en") -> tuple[str, ...]:
     """Return the checks that sentences fail together. A pair may hold more than one sentence on either side.
 
     ``sentences``: within a pair one has no counterpart. ``repetition``: other sentences have one and the same

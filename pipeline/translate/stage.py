@@ -109,8 +109,9 @@ def _assemble(draft: _Draft, ladder: Ladder, crew: Crew, now: datetime) -> Trans
     wrong = [s for s in wanted if failed(rows[s])]
     whole = check_article(
         [(s, rows[s].translation) for s in wanted if not failed(rows[s])],
-        lang=article.lang, target=crew.target, glossary=crew.glossary,
-    )  # fmt: skip
+        lang=article.lang,
+        target=crew.target,
+    )
     fired = tuple(sorted({c for row in rows.values() for c in row.checks} | set(whole)))
     share = sum(map(len, wrong)) / max(1, sum(map(len, wanted)))
     status: TranslationStatus = "partial" if fired else "ok"

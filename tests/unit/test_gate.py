@@ -174,6 +174,7 @@ def test_nothing_pairs_with_nothing(there: Sequence[str], here: Sequence[str], l
 
 def test_a_word_the_engine_did_not_know_is_said_and_a_name_is_no_word() -> None:
     assert polish("Habló Pilieri", "It spoke *Pilieri") == ("It spoke Pilieri", ())
+    assert polish("Son 5*3 metros", "It is 5*3 metres") == ("It is 5*3 metres", ())
     assert polish("Esboza un plan", "It *esboza a plan") == ("It esboza a plan", ("untranslated",))
 
 
@@ -185,6 +186,9 @@ def test_a_word_the_engine_did_not_know_is_said_and_a_name_is_no_word() -> None:
         ("Costó 1.234,5 millones", "It cost 1.234,5 million", "It cost 1,234.5 million"),
         ("Hubo 22.000 personas", "There were 22,000 people", "There were 22,000 people"),
         ("A las 10.30 del 8.1.2026", "At 10.30 of 8.1.2026", "At 10.30 of 8.1.2026"),
+        ("Hubo 1,234 personas", "There were 1,234 people", "There were 1,234 people"),
+        ("Subió a 3,632 %", "It rose to 3,632 %", "It rose to 3.632 %"),
+        ("El dólar, a 36,527 bolívares (36,5)", "The dollar, at 36,527 (36,5)", "The dollar, at 36.527 (36.5)"),
     ],
 )
 def test_numbers_are_shown_in_the_english_way(source: str, translation: str, shown: str) -> None:
