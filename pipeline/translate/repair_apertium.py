@@ -55,7 +55,7 @@ _RULES: tuple[_Rule, ...] = (
     ("", rf"\b({_COUNT}) thousand millions?\b", r"\1 billion"),
     ("", r"\b(\d{1,3}),000 millions?\b", r"\1 billion"),
     ("", r"\b(\d{1,2}),(\d)00 millions?\b", r"\1.\2 billion"),
-    ("", rf"\b({_COUNT}) millions\b", r"\1 million"),
+    ("", rf"\b({_COUNT}) (million|billion|trillion)s\b", r"\1 \2"),
     ("", rf"\b({_COUNT} (?:{_BIG})) of (?!(?:the|these|those|them|his|its|our|this|that|which|whom|whose)\b)", r"\1 "),
     ("", r"\b[Cc]ientos of\b", "hundreds of"),
     ("", r"\bciento and\b", "hundred and"),

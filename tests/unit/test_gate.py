@@ -206,6 +206,7 @@ def test_numbers_are_shown_in_the_english_way(source: str, translation: str, sho
         ("Habló el lunes", "It spoke the Monday", "It spoke on Monday"),
         ("Nació en el 2007", "Born in the 2007", "Born in 2007"),
         ("Cinco mil millones de euros", "Five thousand millions of euros", "Five billion euros"),
+        ("10,7 miles de millones", "10,7 billions of euros", "10.7 billion euros"),
         ("Ningún título ganó", "Any title won", "No title won"),
         ("Ninguno de ellos ganó", "Any of them won", "None of them won"),
         ("El jefe del equipo", "The boss of the squad", "The head of the team"),
