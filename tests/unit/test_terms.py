@@ -15,6 +15,7 @@ from pipeline.terms import (
     fold,
     shown,
     term_score,
+    term_strength,
     tokenize,
 )
 
@@ -97,6 +98,20 @@ def test_the_title_weighs_more_than_the_lead_and_the_lead_more_than_the_body() -
     filler = "palabra " * 100
     assert score("Ley de amnistía", filler) > score("Una ley", f"La amnistía. {filler}")
     assert score("Una ley", f"La amnistía. {filler}") > score("Una ley", f"{filler} amnistía")
+
+
+def test_strength_has_no_bound_and_the_score_stays_below_one() -> None:
+    """What ten terms say is more than what five say, where their scores can hardly be told apart."""
+    gazetteer = Gazetteer({"money": TermList(tuple(f"uno{n}" for n in range(10)))})
+
+    def strength(count: int) -> tuple[float, float]:
+        tokens = article_tokens("x", " ".join(f"uno{n}" for n in range(count)))
+        found = gazetteer.evidence(tokens)["money"]
+        return term_strength(found, tokens.words), term_score(found, tokens.words)
+
+    (five, fair), (ten, sure) = strength(5), strength(10)
+    assert ten == pytest.approx(2 * five)
+    assert fair < sure < 1
 
 
 def test_weak_terms_need_a_strong_one() -> None:

@@ -150,6 +150,40 @@ def test_the_same_text_in_both_languages_has_the_same_first_topic(embedder: Embe
     assert best[0::2] == best[1::2] == [ECONOMY, POLITICS, "medtop:07000000", "medtop:01000000", CRIME]
 
 
+def test_money_is_economy_whoever_decides_on_it(embedder: Embedder) -> None:
+    """Economy holds budgets, club takeovers and drug firms; a government's budget is politics as well."""
+    pairs = [
+        (
+            "El Gobierno presenta un presupuesto con menos impuestos y más déficit",
+            "El ministro de Hacienda calcula que la deuda subirá dos puntos y que la economía crecerá menos.",
+            "Government presents a budget with lower taxes and a larger deficit",
+            "The finance minister reckons that debt will go up two points and that the economy will grow less.",
+        ),
+        (
+            "Un fondo ofrece doscientos millones por el club de fútbol",
+            "Los accionistas decidirán si venden; las acciones suben un nueve por ciento en la bolsa.",
+            "Fund offers two hundred million for the football club",
+            "Shareholders will decide whether to sell; the shares rise nine per cent on the stock exchange.",
+        ),
+        (
+            "La farmacéutica pierde ventas y recorta su previsión de beneficios",
+            "El laboratorio ingresó menos por sus vacunas y sus acciones caen en la bolsa.",
+            "Drug maker loses sales and cuts its profit forecast",
+            "The company took in less from its vaccines and its shares fall on the stock exchange.",
+        ),
+    ]
+    texts = [
+        article(f"{i}{lang}", title, text, lang)
+        for i, p in enumerate(pairs)
+        for lang, title, text in (("es", *p[:2]), ("en", *p[2:]))
+    ]
+    features = {f.article_id: f for f in compute_features(texts, embedder)}
+    assert best_level1(texts, features, TOPICS) == [ECONOMY] * len(texts)
+    found = tags(texts, embedder)
+    for key in ("0es", "0en"):
+        assert {POLITICS, "medtop:20000620"} <= set(found[key])
+
+
 def test_a_text_that_says_nothing_has_no_topic() -> None:
     """Rather no tag than a guess."""
     empty = article("a", "", "")
