@@ -2,13 +2,6 @@
 WITH grouped AS (
     SELECT
         *,
-        CASE
-            WHEN country = 'VE' AND (ownership = 'state' OR alignment = 'government') THEN 've_government'
-            WHEN country = 'VE' THEN 've_independent'
-            WHEN country = 'ES' THEN 'es'
-            WHEN country = 'US' THEN 'us'
-            ELSE 'other'
-        END AS outlet_group,
         (timezone('America/Caracas', published_by) - to_minutes($minutes::BIGINT))::DATE + 1 = $morning::DATE AS fresh
     FROM v_articles
     WHERE story_id IN (SELECT unnest($stories::JSON::VARCHAR[]))

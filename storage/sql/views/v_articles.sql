@@ -59,6 +59,13 @@ SELECT
         WHEN s.evidence IS NULL THEN 'unverified'
         ELSE 'evidenced'
     END AS alignment_status,
+    CASE
+        WHEN a.country = 'VE' AND (s.ownership = 'state' OR s.alignment = 'government') THEN 've_government'
+        WHEN a.country = 'VE' THEN 've_independent'
+        WHEN a.country = 'ES' THEN 'es'
+        WHEN a.country = 'US' THEN 'us'
+        ELSE 'other'
+    END AS outlet_group,
     s.panel,
     coalesce(s.fictional, false) AS fictional,
     a.entry_id,
@@ -86,3 +93,4 @@ COMMENT ON COLUMN v_articles.text_group_id IS 'Shared by all copies of one text,
 COMMENT ON COLUMN v_articles.original_article_id IS 'The article it repeats. NULL: it repeats none, or the original is not held.';
 COMMENT ON COLUMN v_articles.copy_kind IS 'verbatim, cut, edited or translated. NULL: not a copy.';
 COMMENT ON COLUMN v_articles.alignment_status IS 'unverified (alignment is only a claim), evidenced (sources.evidence says why). NULL: no alignment recorded.';
+COMMENT ON COLUMN v_articles.outlet_group IS 've_government (Venezuelan, owned by the state or declared government-aligned), ve_independent (every other Venezuelan outlet), es, us or other.';
