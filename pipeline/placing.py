@@ -7,24 +7,24 @@ is small, so that the outcome is exact; of a large one only what is near to the 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.agency import load_agencies
 from pipeline.identity.copies import find_copies
 from pipeline.identity.embed import Embedder
 from pipeline.identity.features import compute_features, method_version
 from pipeline.identity.likeness import Background, Item, load_weights
-from pipeline.identity.neighbours import Period, linked, sharing, within
-from pipeline.identity.signatures import likely_pairs
+from pipeline.identity.neighbours import linked, sharing, within
 from pipeline.identity.stories import METHOD, Placed, Placement, flattened
 from pipeline.identity.sweep import LEAD, sweep
 from pipeline.identity.translated import REACH_DAYS
 from pipeline.report import Reporter
 from pipeline.settings import Settings, config_file
+from pipeline.window import Rows, likely_copies, period_of
 from storage.db import as_json
 from storage.records import (
     Article,
@@ -39,9 +39,6 @@ from storage.records import (
 )
 from storage.store import Store
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 OpenStore = Callable[[], AbstractContextManager[Store]]
 Clock = Callable[[], datetime]
 
@@ -51,7 +48,6 @@ _RARE = 12  # a word that more articles of a window hold than this brings no two
 _CHUNK = 50  # articles whose features are computed between two commits
 _MAYBE_TRANSLATED = 0.5
 """Cosine of title and lead from which a text in the other language is read; `translated.NEAR` is asked next."""
-_PART = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +178,7 @@ def _features(store: Store, ids: Collection[str]) -> dict[str, ArticleFeatures]:
         return {}
     rows = store.arrays("features_of", ids=as_json(sorted(ids)))
     columns: dict[str, list[Any]] = {name: column.tolist() for name, column in rows.items()}
-    for name, code in (("title_vector", "f"), ("lead_vector", "f"), ("minhash", "q")):
+    for name, code in (("title_vector", "h"), ("lead_vector", "h"), ("minhash", "q")):
         columns[name] = [array(code, values.tobytes()) for values in columns[name]]
     for name in ("terms", "names", "numbers"):
         columns[name] = [tuple(values.tolist()) for values in columns[name]]
@@ -193,18 +189,24 @@ def _midnight(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def _days_around(first: datetime, last: datetime, days: float) -> tuple[datetime, datetime]:
+    """Return where the days begin and end that lie within ``days`` of those from ``first`` to ``last``."""
+    return _midnight(first) - timedelta(days=days), _midnight(last) + timedelta(days=days + 1)
+
+
 def _near(
     store: Store, settings: Settings, fresh: Sequence[str], first: datetime, last: datetime
 ) -> tuple[list[str], Background, set[tuple[str, str]], dict[str, ArticleFeatures]]:
     """Return the articles of a large window that the fresh ones may be copies of or share a story with, what is common
     in the window, the pairs that could be placed together, and the features that were read on the way."""
     days, reach = settings.identity.story_window_days, settings.identity.copy_window_days
-    ids = _likely_copies(store, fresh, first, last, reach)
-    start, end = _midnight(first) - timedelta(days=days), _midnight(last) + timedelta(days=days + 1)
-    period = Period.of(_vectors(store, start, end))
-    background = period.background(store.arrays("window_words", start=start, end=end))
+    held = Rows.read(store, *_days_around(first, last, max(days, reach)))
+    ids = likely_copies(store, held.between(*_days_around(first, last, reach)), fresh, reach)
+    held = held.between(*_days_around(first, last, days))
+    period = period_of(store, held)
+    background = period.background(store.arrays("window_words", rows=held.numbers()))
     near = period.near(fresh, days * 24)
-    lang = dict(zip(period.ids, period.langs.tolist(), strict=True))
+    lang = dict(zip(period.ids, period.langs, strict=True))
     hours = dict(zip(period.ids, period.at.tolist(), strict=True))
     for key, others in near.items():
         ids.update(
@@ -216,41 +218,16 @@ def _near(
         )
     features = _features(store, fresh)
     pairs = {(key, other) for key, others in near.items() for other, _ in others}
-    words = sorted(
-        {f"t:{w}" for f in features.values() for w in f.terms if 1 < background.terms.get(w, 0) <= _RARE}
-        | {f"n:{w}" for f in features.values() for w in f.names if 1 < background.names.get(w, 0) <= _RARE}
-    )
-    held = store.arrays("window_holders", start=start, end=end, words=as_json(words))
-    pairs |= sharing(zip(held["article_id"].tolist(), held["word"].tolist(), strict=True), fresh)
+    terms = {w for f in features.values() for w in f.terms if 1 < background.terms.get(w, 0) <= _RARE}
+    names = {w for f in features.values() for w in f.names if 1 < background.names.get(w, 0) <= _RARE}
+    holders = store.arrays("window_holders", rows=held.numbers(), terms=as_json(terms), names=as_json(names))
+    pairs |= sharing(zip(holders["article_id"].tolist(), holders["word"].tolist(), strict=True), fresh)
     met = {k for pair in pairs for k in pair}
     features |= _features(store, met - set(features))
     items = [Item(k, lang[k], hours[k], features[k]) for k in sorted(met) if k in features and k in lang]
     story_of = {m.article_id: m.story_id for m in store.read_in(StoryArticle, "article_id", met)}
     links = linked(items, pairs, story_of, background, load_weights(), days * 24)
     return sorted(ids.union(*links)), background, links, features
-
-
-def _likely_copies(store: Store, fresh: Sequence[str], first: datetime, last: datetime, reach: int) -> set[str]:
-    """Return the articles whose signatures say that they may be copies of a fresh one, or it of them."""
-    import numpy as np
-
-    start, end = _midnight(first) - timedelta(days=reach), _midnight(last) + timedelta(days=reach + 1)
-    found = store.arrays("window_signatures", start=start, end=end)
-    if not len(found["article_id"]):
-        return set()
-    ids = found["article_id"].tolist()
-    new = set(fresh)
-    signatures = np.stack(list(found["minhash"])).astype(np.uint32)
-    pairs = likely_pairs(signatures, found["shingle_count"], np.array([k in new for k in ids], dtype=np.bool_))
-    near = np.abs(found["seconds"][pairs[:, 0]] - found["seconds"][pairs[:, 1]]) <= reach * 86_400
-    return {ids[i] for i in pairs[near].ravel().tolist()}
-
-
-def _vectors(store: Store, start: datetime, end: datetime) -> Iterator[dict[str, NDArray[Any]]]:
-    """Yield the vectors of a period in parts of a few days."""
-    while start < end:
-        yield store.arrays("window_vectors", start=start, end=min(start + _PART, end))
-        start += _PART
 
 
 def decide(

@@ -67,8 +67,8 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def as_json(values: Iterable[str | None]) -> str:
-    """Return ``values`` as one text that SQL reads as a list by ``$name::JSON::VARCHAR[]``.
+def as_json(values: Iterable[str | int | None]) -> str:
+    """Return ``values`` as one text that SQL reads as a list by ``$name::JSON::VARCHAR[]`` (or ``BIGINT[]``).
 
     A bound list costs 0.25 ms for each of its values where pandas is not installed: the driver looks for pandas at
     every one (DuckDB 1.5.5). One text costs nothing to speak of.

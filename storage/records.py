@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 EntryState = Literal["stored", "duplicate", "skipped", "quarantined", "pending"]
 DateOrigin = Literal["feed", "page", "url", "seen"]
@@ -21,6 +21,8 @@ Genre = Literal["news", "opinion", "live", "service", "other"]
 TranslationStatus = Literal["ok", "partial", "quarantined", "pending", "not_needed"]
 CopyKind = Literal["verbatim", "cut", "edited", "translated"]
 TitleOrigin = Literal["member", "machine"]
+Step = Annotated[int, "SMALLINT"]
+"""A component of a vector, in steps of 1/256: what the embedder rounds to. A fifth of what single precision takes."""
 
 
 class Record:
@@ -229,8 +231,8 @@ class ArticleFeatures(Record):
     KEY: ClassVar[tuple[str, ...]] = ("article_id",)
     article_id: str
     text_sha256: str
-    title_vector: tuple[float, ...]
-    lead_vector: tuple[float, ...]
+    title_vector: tuple[Step, ...]
+    lead_vector: tuple[Step, ...]
     minhash: tuple[int, ...]
     shingle_count: int
     terms: tuple[str, ...]

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from storage.errors import StorageError
-from storage.records import RECORDS, Record
+from storage.records import RECORDS, Record, Step
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -29,8 +29,7 @@ _SCALARS: Mapping[object, str] = {
     date: "DATE",
     datetime: "TIMESTAMPTZ",
 }
-# Vectors are single precision: that is what the encoder computes, and it halves the warehouse.
-_LISTS: Mapping[object, str] = {str: "VARCHAR[]", int: "BIGINT[]", float: "FLOAT[]"}
+_LISTS: Mapping[object, str] = {str: "VARCHAR[]", int: "BIGINT[]", Step: "SMALLINT[]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def columns(record_type: type[Record]) -> tuple[Column, ...]:
 @cache
 def _columns(table: str) -> tuple[Column, ...]:
     record_type = record_type_of(table)
-    hints = get_type_hints(record_type)
+    hints = get_type_hints(record_type, include_extras=True)
     found = []
     for f in fields(cast("type", record_type)):
         sql_type, nullable = _sql_type(hints[f.name])

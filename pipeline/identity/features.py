@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.identity.embed import STEP
 from pipeline.identity.words import (
     content_terms,
     fold,
@@ -17,7 +18,7 @@ from pipeline.identity.words import (
     shingles,
     tokens,
 )
-from storage.records import Article, ArticleFeatures
+from storage.records import Article, ArticleFeatures, Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,8 +120,8 @@ def compute_features(articles: Sequence[Article], embedder: Embedder) -> list[Ar
                 ArticleFeatures(
                     article_id=article.article_id,
                     text_sha256=article.text_sha256,
-                    title_vector=_vector(title, title_vectors[i]),
-                    lead_vector=_vector(lead, lead_vectors[i]),
+                    title_vector=in_steps(title, title_vectors[i]),
+                    lead_vector=in_steps(lead, lead_vectors[i]),
                     minhash=signature,
                     shingle_count=count,
                     terms=tuple(salient_terms(f"{title}\n{lead}\n{body}", 120)),
@@ -132,5 +133,6 @@ def compute_features(articles: Sequence[Article], embedder: Embedder) -> list[Ar
     return found
 
 
-def _vector(text: str, row: NDArray[np.float32]) -> tuple[float, ...]:
-    return tuple(row.tolist()) if text.strip() else ()
+def in_steps(text: str, row: NDArray[np.float32]) -> tuple[Step, ...]:
+    """Return the vector of ``text`` in whole steps of 1/`STEP`: exact, since that is what the embedder rounds to."""
+    return tuple((row * STEP).astype(int).tolist()) if text.strip() else ()

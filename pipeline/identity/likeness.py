@@ -77,7 +77,7 @@ def load_weights(path: Path | None = None) -> Weights:
     return Weights(regimes, float(raw["threshold"]), float(raw["per_day"]), float(raw["grace_days"]), raw["origin"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Background:
     """What is common in a period: against it a word is rare or not, and a vector tells or does not tell events apart.
 
@@ -91,6 +91,11 @@ class Background:
     numbers: Mapping[str, int]
     mean: NDArray[np.float64]
     mean_of: Mapping[str, NDArray[np.float64]]
+
+    @cached_property
+    def rarities(self) -> tuple[Rarity, Rarity, Rarity]:
+        """How rare each term, name and number is."""
+        return Rarity(self.terms, self.texts), Rarity(self.names, self.texts), Rarity(self.numbers, self.texts)
 
     @classmethod
     def of(cls, items: Sequence[Item], joint: Vectors) -> Background:
@@ -107,6 +112,23 @@ class Background:
         )
 
 
+class Rarity(dict[str, float]):
+    """How rare words are: the logarithm of texts per text that holds the word, squared. One not counted is in one."""
+
+    def __init__(self, counts: Mapping[str, int], texts: int) -> None:
+        # As if 30 more texts had been seen: in a small window a word of two texts is not yet a common one.
+        squared = {n: math.log((texts + _IDF_PRIOR) / (n + 0.5)) ** 2 for n in {1, *counts.values()}}
+        super().__init__((word, squared[n]) for word, n in counts.items())
+        self._once = squared[1]
+
+    def __missing__(self, word: str) -> float:
+        return self._once
+
+    def weight(self, words: Iterable[str]) -> float:
+        """Return the sum over ``words``, the same in any order."""
+        return math.fsum(map(self.__getitem__, words))
+
+
 def common_directions(
     joint: Vectors, languages: Sequence[str]
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
@@ -116,10 +138,14 @@ def common_directions(
     """
     import numpy as np
 
-    present = np.abs(joint).sum(axis=1) > 0
+    present = joint.any(axis=1)
     langs = np.array(languages, dtype=np.str_)
     counts = {lang: int((present & (langs == lang)).sum()) for lang in sorted(set(languages))}
-    sums = {lang: joint[present & (langs == lang)].sum(axis=0, dtype=np.float64) for lang in counts}
+    sums = {lang: np.zeros(joint.shape[1]) for lang in counts}
+    for start in range(0, len(joint), _BLOCK):  # no copy of a whole language's vectors
+        part = slice(start, start + _BLOCK)
+        for lang in sums:
+            sums[lang] += joint[part][langs[part] == lang].sum(axis=0, dtype=np.float64)
     total = sum(counts.values())
     mean = sum(sums.values(), np.zeros(joint.shape[1])) / (total + _CENTRE_PRIOR)
     mean_of = {lang: (sums[lang] - n * mean) / (n + _CENTRE_PRIOR) for lang, n in counts.items()}
@@ -139,20 +165,9 @@ class Window:
         self._terms = [frozenset(i.features.terms) for i in self.items]
         self._names = [frozenset(i.features.names) for i in self.items]
         self._numbers = [frozenset(i.features.numbers) for i in self.items]
-        texts = self.background.texts
-        self._term_idf = _rarity(self._terms, self.background.terms, texts)
-        self._name_idf = _rarity(self._names, self.background.names, texts)
-        self._number_idf = _rarity(self._numbers, self.background.numbers, texts)
+        self._words = tuple(zip((self._terms, self._names, self._numbers), self.background.rarities, strict=True))
         self._norms = [
-            tuple(
-                math.sqrt(sum(sorted(idf[x] ** 2 for x in held)) + _OVERLAP_PRIOR)
-                for held, idf in (
-                    (self._terms[i], self._term_idf),
-                    (self._names[i], self._name_idf),
-                    (self._numbers[i], self._number_idf),
-                )
-            )
-            for i in range(len(self.items))
+            [math.sqrt(rarity.weight(words) + _OVERLAP_PRIOR) for words in held] for held, rarity in self._words
         ]
 
     @cached_property
@@ -168,7 +183,7 @@ class Window:
     @cached_property
     def joint(self) -> Vectors:
         """Title and lead together, of length one."""
-        return _unit(self.titles + self.leads)
+        return unit(self.titles + self.leads)
 
     @cached_property
     def centred(self) -> Vectors:
@@ -197,7 +212,7 @@ class Window:
         for lang, mean in self.background.mean_of.items():
             shifted[[i.lang == lang for i in self.items]] -= mean
         shifted[np.abs(vectors).sum(axis=1) == 0] = 0.0
-        return _unit(shifted.astype(np.float32))
+        return unit(shifted.astype(np.float32))
 
     def candidates(self) -> NDArray[np.int64]:
         """Return the pairs (m, 2), i < j, sorted, that are worth measuring: near by vector or sharing rare names."""
@@ -235,10 +250,9 @@ class Window:
         import numpy as np
 
         i, j = pairs[:, 0], pairs[:, 1]
-        title = _dots(self.titles, self.titles, i, j)
-        centred = _dots(self.centred, self.centred, i, j)
-        titles, leads = self.centred_titles, self.centred_leads
-        largest = np.max([_dots(a, b, i, j) for a in (titles, leads) for b in (titles, leads)], axis=0)
+        title = _largest_dots((self.titles,), i, j)
+        centred = _largest_dots((self.centred,), i, j)
+        largest = _largest_dots((self.centred_titles, self.centred_leads), i, j)
         words = np.array([self._overlaps(a, b) for a, b in pairs.tolist()], dtype=np.float64).reshape(-1, 4)
         return np.column_stack([np.ones(len(pairs)), title, largest, centred, words])
 
@@ -256,11 +270,11 @@ class Window:
 
     def rarity(self, term: str) -> float:
         """Return how rare a word is: the logarithm of texts per text that holds it."""
-        return self._term_idf[term]
+        return math.sqrt(self.background.rarities[0][term])
 
     def number_rarity(self, number: str) -> float:
         """Return how rare a number is, by the same measure."""
-        return self._number_idf[number]
+        return math.sqrt(self.background.rarities[2][number])
 
     def regimes(self, pairs: NDArray[np.int64]) -> list[str]:
         """Return the regime of each pair: ``same`` or ``cross`` language, by what both have: full text, lead, title."""
@@ -271,13 +285,10 @@ class Window:
         ]
 
     def _overlaps(self, a: int, b: int) -> tuple[float, float, float, float]:
-        found = []
-        for k, (held, idf) in enumerate(
-            ((self._terms, self._term_idf), (self._names, self._name_idf), (self._numbers, self._number_idf))
-        ):
-            shared = held[a] & held[b]
-            weight = sum(sorted(idf[x] ** 2 for x in shared))
-            found.append(weight / (self._norms[a][k] * self._norms[b][k]))
+        found = [
+            rarity.weight(held[a] & held[b]) / (norms[a] * norms[b])
+            for (held, rarity), norms in zip(self._words, self._norms, strict=True)
+        ]
         names = self._names[a] and self._names[b]
         return found[0], found[1], found[2], float(bool(names) and found[1] == 0.0)
 
@@ -309,35 +320,32 @@ def item_of(article: Article, features: ArticleFeatures) -> Item:
     return Item(article.article_id, article.lang.split("-")[0], hours, features)
 
 
-def _rarity(held: Sequence[frozenset[str]], counts: Mapping[str, int], texts: int) -> dict[str, float]:
-    # As if 30 more texts had been seen: in a small window a word of two texts is not yet a common one.
-    total = texts + _IDF_PRIOR
-    return {x: math.log(total / (max(counts.get(x, 1), 1) + 0.5)) for x in set().union(*held)}
-
-
-def _stack(vectors: Sequence[tuple[float, ...]]) -> Vectors:
+def _stack(vectors: Sequence[Sequence[float]]) -> Vectors:
     import numpy as np
 
     out = np.zeros((len(vectors), 512), dtype=np.float32)
     for row, vector in enumerate(vectors):
         if vector:
             out[row] = vector
-    return _unit(out)
+    return unit(out)
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
+    """Return the rows with length one; those that are zero stay so."""
     import numpy as np
 
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
-    unit: Vectors = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
-    return unit
+    found: Vectors = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
+    return found
 
 
-def _dots(left: Vectors, right: Vectors, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
+def _largest_dots(kinds: Sequence[Vectors], i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return for each pair of rows the largest product of a vector of the one, of any kind, and one of the other."""
     import numpy as np
 
     out = np.zeros(len(i), dtype=np.float64)
-    for start in range(0, len(i), 20_000):
-        part = slice(start, start + 20_000)
-        out[part] = np.einsum("ij,ij->i", left[i[part]], right[j[part]])
+    for start in range(0, len(i), _BLOCK):  # a few megabytes at a time stay where the processor has them
+        part = slice(start, start + _BLOCK)
+        left, right = [v[i[part]] for v in kinds], [v[j[part]] for v in kinds]
+        out[part] = np.max([np.einsum("ij,ij->i", a, b) for a in left for b in right], axis=0)
     return out

@@ -13,11 +13,22 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.identity.embed import DIMENSIONS
-from pipeline.identity.likeness import Background, Item, Weights, Window, common_directions, probabilities
+from pipeline.identity.likeness import (
+    Background,
+    Item,
+    Weights,
+    Window,
+    common_directions,
+    probabilities,
+    unit,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Vectors = tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.int16]]
+    """Numbers of rows, and the vectors (n, 512) of their titles and leads, in steps; zeros where there is none."""
 
 _MOST = 8
 _FLOOR = 0.35
@@ -36,31 +47,24 @@ class Period:
 
     ids: tuple[str, ...]
     at: NDArray[np.float64]
-    langs: NDArray[np.str_]
+    langs: tuple[str, ...]
     joint: NDArray[np.float32]
 
     @classmethod
-    def of(cls, parts: Iterable[Mapping[str, NDArray[Any]]]) -> Period:
-        """Return the period made of query results with article_id, seconds (since 1970), lang, title_vector and
-        lead_vector; a part at a time, so that the vectors as stored never stand in memory all together."""
+    def of(
+        cls, ids: Sequence[str], at: NDArray[np.float64], langs: Sequence[str], vectors: Iterable[Vectors]
+    ) -> Period:
+        """Return the period of articles in the order of their ``ids``; ``vectors`` bring those of some rows at a time,
+        so that the vectors as stored never stand in memory all together."""
         import numpy as np
 
-        ids: list[str] = []
-        at = [np.zeros(0)]
-        langs: list[str] = []
-        joint = [np.zeros((0, DIMENSIONS), dtype=np.float32)]
-        for part in parts:
-            ids += part["article_id"].tolist()
-            langs += part["lang"].tolist()
-            at.append(np.asarray(part["seconds"], dtype=np.float64) / 3600)
-            joint.append(_unit(_unit(_matrix(part["title_vector"])) + _unit(_matrix(part["lead_vector"]))))
-        order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
-        return cls(
-            tuple(ids[i] for i in order.tolist()),
-            np.concatenate(at)[order],
-            np.array(langs, dtype=np.str_)[order],
-            np.concatenate(joint)[order],
-        )
+        joint = np.zeros((len(ids), DIMENSIONS), dtype=np.float32)
+        for rows, titles, leads in vectors:
+            for start in range(0, len(rows), _BLOCK):
+                part = slice(start, start + _BLOCK)
+                title, lead = (unit(v[part].astype(np.float32)) for v in (titles, leads))
+                joint[rows[part]] = unit(title + lead)
+        return cls(tuple(ids), at, tuple(langs), joint)
 
     def rows(self, keys: Collection[str]) -> NDArray[np.int64]:
         """Return the rows of ``keys``, ascending."""
@@ -92,7 +96,7 @@ class Period:
         columns = (words[c].tolist() for c in ("kind", "word", "articles"))
         for kind, word, count in zip(*columns, strict=True):
             counts[kind][word] = int(count)
-        mean, mean_of = common_directions(self.joint, self.langs.tolist())
+        mean, mean_of = common_directions(self.joint, self.langs)
         return Background(len(self.ids), counts["t"], counts["n"], counts["d"], mean, mean_of)
 
 
@@ -159,28 +163,3 @@ def linked(
         if sum(p for p, _ in nearest) >= weights.threshold * len(nearest):
             found.add((key, nearest[0][1]))
     return found
-
-
-def _matrix(lists: NDArray[Any]) -> NDArray[np.float32]:
-    """Return vectors as rows; one that is not there as zeros."""
-    import numpy as np
-
-    if all(len(values) == DIMENSIONS for values in lists):
-        return (
-            np.stack(list(lists)).astype(np.float32, copy=False)
-            if len(lists)
-            else np.zeros((0, DIMENSIONS), np.float32)
-        )
-    out = np.zeros((len(lists), DIMENSIONS), dtype=np.float32)
-    for row, values in enumerate(lists):
-        if len(values) == DIMENSIONS:
-            out[row] = values
-    return out
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    import numpy as np
-
-    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
-    unit: NDArray[np.float32] = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-9)
-    return unit

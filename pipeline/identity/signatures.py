@@ -72,10 +72,11 @@ def _band_pairs(band: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> NDArray[n
     order = near[np.argsort(band[near], kind="stable")]
     starts = np.flatnonzero(np.r_[True, np.diff(band[order]) != 0])
     lengths = np.diff(np.r_[starts, len(order)])
-    has_fresh = np.add.reduceat(fresh[order], starts) > 0
+    shared = (lengths > 1) & (np.add.reduceat(fresh[order], starts) > 0)
+    starts, lengths = starts[shared], lengths[shared]
     codes = [np.empty(0, dtype=np.int64)]
-    for start, length in zip(*(x[(lengths > 1) & has_fresh].tolist() for x in (starts, lengths)), strict=True):
-        ids = order[start : start + length]  # ascending, since the sort is stable
+    for length in np.unique(lengths).tolist():
+        ids = order[starts[lengths == length][:, None] + np.arange(length)]  # ascending, since the sort is stable
         if length <= _CROWD:
             left, right = np.triu_indices(length, 1)
         else:
@@ -83,7 +84,7 @@ def _band_pairs(band: NDArray[np.uint64], fresh: NDArray[np.bool_]) -> NDArray[n
             left = np.concatenate([guides[0], np.arange(length - 1)])
             right = np.concatenate([guides[1], np.arange(1, length)])
             left, right = left[left < right], right[left < right]
-        i, j = ids[left], ids[right]
+        i, j = ids[:, left].ravel(), ids[:, right].ravel()
         touched = fresh[i] | fresh[j]
         codes.append(i[touched].astype(np.int64) * n + j[touched])
     return np.concatenate(codes)

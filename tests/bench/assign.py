@@ -4,14 +4,17 @@ A warehouse of invented articles (`assign.sql`): seven days of 12,000 articles, 
 days that a new article is compared with, and an archive before them of 10,000 and of 1,000,000 articles. A batch of new
 articles is found due, read, decided and merged as in a run, on one thread; encoding is left out. Baselines in the same
 run: the one-by-one loop of published online systems (each article against the centroid and the words of every active
-story), and grouping the whole window anew.
+story), and grouping the whole window anew. The warehouse is filled by another process and opened for the batch, as an
+hourly run opens it: nothing of the window is in memory yet, and the peak of memory is that of placing.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import multiprocessing
 import os
+import resource
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -22,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before numpy is there: one core is meant
+
+import numpy as np
 
 from pipeline import placing
 from pipeline.identity.embed import Embedder
@@ -54,8 +59,8 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.process_time() - start
 
 
-def fill(store: Store, archive: int, per_day: int, batch: int) -> None:
-    """Fill an empty warehouse with the archive, the window and the batch."""
+def fill(home: Path, archive: int, per_day: int, batch: int) -> None:
+    """Fill an empty home with the archive, the window and the batch."""
     values = {
         "archive": str(archive), "per_day": str(per_day), "batch": str(batch),
         "features": db.quoted(method_version(Embedder())), "stories": db.quoted(METHOD),
@@ -63,7 +68,9 @@ def fill(store: Store, archive: int, per_day: int, batch: int) -> None:
     text = (HERE / "assign.sql").read_text("utf-8")
     for name, value in values.items():
         text = text.replace(f"${name}", value)
-    store.con.execute(text)
+    with Store.open(home, "bench") as store:
+        store.con.execute("SET threads = 1")
+        store.con.execute(text)
 
 
 def place_batch(store: Store, settings: Any, clock: Clock) -> int:
@@ -88,8 +95,6 @@ def right(store: Store) -> float:
 
 def one_by_one(items: Sequence[Item], story_of: Mapping[str, str], new: Sequence[str]) -> float:
     """Return the CPU seconds an article of the published kind of loop: vector and words against every active story."""
-    import numpy as np
-
     window = Window(items)
     row = {item.key: i for i, item in enumerate(window.items)}
     members: dict[str, list[int]] = defaultdict(list)
@@ -125,9 +130,13 @@ def run(archive: int, per_day: int, batch: int, baselines: bool) -> tuple[int, f
     """Fill, place and print for one size of archive and batch; return the articles placed and the seconds it took."""
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(home=Path(folder))
+        filling = multiprocessing.get_context("spawn").Process(
+            target=fill, args=(Path(folder), archive, per_day, batch)
+        )
+        filling.start()
+        filling.join()
         with Store.open(Path(folder), "bench") as store:
             store.con.execute("SET threads = 1")
-            fill(store, archive, per_day, batch)
             active = store.con.execute((HERE / "assign_active.sql").read_text("utf-8")).fetchall()[0][0]
             clock = Clock()
             done = place_batch(store, settings, clock)
@@ -135,23 +144,25 @@ def run(archive: int, per_day: int, batch: int, baselines: bool) -> tuple[int, f
             print(f"archive of {archive:,}, window of {7 * per_day:,}, {active:,} active stories, {done} new articles")
             for name, seconds in clock.seconds.items():
                 print(f"  {name:<34}{seconds:7.2f} s   {1000 * seconds / done:7.2f} ms an article")
-            print(f"  placed as made: {right(store):.1%}; {done / total:,.0f} articles/s, all steps")
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"  {done / total:,.0f} articles/s, all steps; peak memory so far {peak:,.0f} MB")
+            print(f"  placed as made: {right(store):.1%}")
             if baselines:
-                compare(store, done / total, per_day)
+                compare(store, done, total)
     return done, total
 
 
-def compare(store: Store, ours: float, per_day: int) -> None:
-    """Print the baselines and the ratios to them."""
+def compare(store: Store, done: int, total: float) -> None:
+    """Print the baselines and how many times as fast ``done`` articles were placed in ``total`` seconds."""
     articles = {a.article_id: a for a in store.read(Article, "published_at >= TIMESTAMPTZ '2026-03-03 00:00:00+00'")}
     features = {f.article_id: f for f in store.read_in(ArticleFeatures, "article_id", list(articles))}
     items = items_of(articles, features, articles)
     story_of = {m.article_id: m.story_id for m in store.read_in(StoryArticle, "article_id", list(articles))}
     new = sorted(k for k in articles if k >= "a0100000000")
     loop = one_by_one(items, story_of, new)
-    print(f"  baseline, one by one against all active stories: {1 / loop:,.1f} articles/s; ratio {ours * loop:,.0f}")
-    whole = whole_window(items)
-    print(f"  baseline, the whole window anew: {len(items) * whole:,.0f} s a batch (likelihoods alone)")
+    print(f"  baseline, one by one against all active stories: {1 / loop:,.1f}/s; ratio {done * loop / total:,.0f}")
+    whole = len(items) * whole_window(items)
+    print(f"  baseline, the whole window anew: {whole:,.0f} s a batch (likelihoods alone); ratio {whole / total:,.0f}")
 
 
 def main() -> None:
@@ -164,12 +175,12 @@ def main() -> None:
     parser.add_argument("--batch", default="500,2500", help="new articles: sizes, with commas")
     parser.add_argument("--no-baselines", action="store_true", help="leave out the slow comparisons")
     options = parser.parse_args()
-    first = True
-    for archive in (int(n) for n in options.archive.split(",")):
+    archives, batches = ([int(n) for n in words.split(",")] for words in (options.archive, options.batch))
+    for archive in archives:
         results = []
-        for batch in (int(n) for n in options.batch.split(",")):
-            results.append(run(archive, options.per_day, batch, first and not options.no_baselines))
-            first = False
+        for batch in batches:
+            last = (archive, batch) == (archives[-1], batches[-1])
+            results.append(run(archive, options.per_day, batch, last and not options.no_baselines))
         (few, low), (many, high) = results[0], results[-1]
         if many > few and high > low:
             rate = (many - few) / (high - low)

@@ -4,6 +4,10 @@
 CREATE OR REPLACE TEMP MACRO u(i, salt) AS (hash(i, salt) % 1000003) / 1000003.0;
 CREATE OR REPLACE TEMP MACRO g(i, salt) AS (hash(i, salt) % 2001)::FLOAT / 1000 - 1;
 
+-- One of the 512 numbers of a vector, in steps of 1/256 as the embedder rounds them; its length is near 1
+CREATE OR REPLACE TEMP MACRO vec(topic, story, i, k, salt) AS
+    round((0.45 * g(topic, k) + 0.6 * g(story, 1000 + k) + 0.45 * g(i, salt + k)) * 256 / 11.4)::SMALLINT;
+
 CREATE OR REPLACE TEMP TABLE plan AS
 WITH numbered AS (
     SELECT i, 'old' AS part, -8 - floor(u(i, 1) * 400)::INT AS day, -1 - i AS story, i AS text_of
@@ -52,16 +56,17 @@ INSERT INTO article_features BY NAME
 SELECT
     article_id, 'sha' || i AS text_sha256,
     CASE WHEN part = 'old' THEN [] ELSE list_transform(range(512),
-        k -> (0.45 * g(topic, k) + 0.6 * g(story, 1000 + k) + 0.45 * g(i, 2000 + k))::FLOAT) END AS title_vector,
+        k -> vec(topic, story, i, k, 2000)) END AS title_vector,
     CASE WHEN part = 'old' THEN [] ELSE list_transform(range(512),
-        k -> (0.45 * g(topic, k) + 0.6 * g(story, 1000 + k) + 0.45 * g(i, 3000 + k))::FLOAT) END AS lead_vector,
+        k -> vec(topic, story, i, k, 3000)) END AS lead_vector,
     CASE WHEN part = 'old' THEN [] ELSE list_transform(range(128), k -> (hash(text_of, 5000 + k) % 4294967296)::BIGINT)
     END AS minhash,
     98 AS shingle_count,
     CASE WHEN part = 'old' THEN [] ELSE list_distinct(list_concat(
-        list_transform(range(25), k -> 's' || hash(story, k + floor(u(i, 100 + k) * 1.4)::INT) % 40000),
-        list_transform(range(8), k -> 't' || hash(topic, k + floor(u(i, 200 + k) * 4)::INT) % 5000),
-        list_transform(range(40), k -> 'z' || floor(pow(u(i, 300 + k), 4) * 30000)::INT))) END AS terms,
+        list_transform(range(25), k -> CASE WHEN k < 3 THEN 's' ELSE lang END
+            || hash(story, k + floor(u(i, 100 + k) * 1.4)::INT) % 40000),
+        list_transform(range(8), k -> 't' || lang || hash(topic, k + floor(u(i, 200 + k) * 4)::INT) % 5000),
+        list_transform(range(40), k -> 'z' || lang || floor(pow(u(i, 300 + k), 4) * 30000)::INT))) END AS terms,
     CASE WHEN part = 'old' THEN [] ELSE list_distinct(list_concat(
         list_transform(range(5), k -> 'n' || hash(story, 50 + k + floor(u(i, 400 + k) * 1.4)::INT) % 20000),
         ['m' || hash(topic, 60) % 600],

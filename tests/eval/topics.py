@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.identity.embed import Embedder
-from pipeline.identity.features import informative_title, lead_of
+from pipeline.identity.features import in_steps, informative_title, lead_of
 from pipeline.settings import BUILTIN_CONFIG
 from pipeline.topic_model import load_model
 from pipeline.topic_set import TopicSet, load_topics
@@ -111,8 +111,8 @@ def _features(articles: Sequence[Article], embedder: Embedder) -> dict[str, Arti
     vectors = embedder.encode([*titles, *leads])
     found: dict[str, ArticleFeatures] = {}
     for i, article in enumerate(articles):
-        title = tuple(vectors[i].tolist()) if titles[i].strip() else ()
-        lead = tuple(vectors[len(articles) + i].tolist()) if leads[i].strip() else ()
+        title = in_steps(titles[i], vectors[i])
+        lead = in_steps(leads[i], vectors[len(articles) + i])
         found[article.article_id] = ArticleFeatures(article.article_id, "", title, lead, (), 0, (), (), (), "gold")
     return found
 

@@ -16,7 +16,6 @@ KEYS = st.text(alphabet="abé", min_size=1, max_size=2)
 TIMES = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(
     lambda t: t.replace(fold=0)
 )
-SINGLE = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 _BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "VARCHAR": TEXT,
@@ -27,7 +26,7 @@ _BY_TYPE: dict[str, st.SearchStrategy[object]] = {
     "TIMESTAMPTZ": TIMES,
     "VARCHAR[]": st.lists(TEXT, max_size=3).map(tuple),
     "BIGINT[]": st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3).map(tuple),
-    "FLOAT[]": st.lists(SINGLE, max_size=3).map(tuple),
+    "SMALLINT[]": st.lists(st.integers(-(2**15), 2**15 - 1), max_size=3).map(tuple),
 }
 
 

@@ -78,3 +78,21 @@ def test_numbering_is_checked(tmp_path: Path, names: list[str]) -> None:
     with pytest.raises(StorageError):
         load(tmp_path)
     assert load(MIGRATIONS)[0].name == "tables"
+
+
+def test_vectors_of_before_become_whole_steps() -> None:
+    """A warehouse whose vectors are floating point has the same vectors afterwards, 256 times their numbers."""
+    before = [m for m in load() if m.number < 10]
+    with db.open_memory() as con:
+        migrate(con, MEMORY, before)
+        con.execute(
+            "INSERT INTO article_features VALUES "
+            "('a', 'x', [0.046875, -0.00390625, 1], [], [7], 3, ['oil'], ['Ana'], ['12'], 'm'), "
+            "('b', 'y', [], [0.5], [], 0, [], [], [], 'm')"
+        )
+        migrate(con, MEMORY)
+        rows = con.execute("SELECT * FROM article_features ORDER BY article_id").fetchall()
+    assert rows == [
+        ("a", "x", [12, -1, 256], [], [7], 3, ["oil"], ["Ana"], ["12"], "m"),
+        ("b", "y", [], [128], [], 0, [], [], [], "m"),
+    ]

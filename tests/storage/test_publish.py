@@ -30,7 +30,7 @@ def test_snapshot_holds_tables_views_and_words(tmp_path: Path) -> None:
     with Store.open(tmp_path, "test") as store:
         fill(store, 3)
         store.merge([story("s", "a1")])
-        store.merge([ArticleFeatures("a0", "x", (1.0,), (1.0,), (1,), 1, ("oil",), ("Ana",), (), "t")])
+        store.merge([ArticleFeatures("a0", "x", (1,), (1,), (1,), 1, ("oil",), ("Ana",), (), "t")])
         store.merge([TranslationMemory("x", "es", "en", "argos", "1", "hola", "hello", (), NOON)])
         path = publish(tmp_path, store)
         assert store.read(TranslationMemory), "the warehouse must be left as it was"

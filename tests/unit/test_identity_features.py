@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.identity.embed import DIMENSIONS, Embedder
+from pipeline.identity.embed import DIMENSIONS, STEP, Embedder
 from pipeline.identity.features import compute_features, informative_title, lead_of, minhash
 from tests.eval._identity import embedder, make_article
 from tests.unit.identity_texts import ENGLISH, WIRE, corpus
@@ -58,7 +58,7 @@ def test_empty_text_has_no_signature() -> None:
 
 
 def test_features_fit_the_table_and_follow_the_order() -> None:
-    """One record per article, in order; feed-only texts are not fingerprinted; vectors survive FLOAT columns."""
+    """One record per article, in order; feed-only texts are not fingerprinted; vectors are whole numbers."""
     articles = [
         make_article("full", "es", "Excarcelan a 43 presos políticos", WIRE),
         make_article("feed", "en", "Costa Blanca frees 43 prisoners", "", summary=ENGLISH),
@@ -70,7 +70,8 @@ def test_features_fit_the_table_and_follow_the_order() -> None:
     assert feed.lead_vector and "larralde" in feed.names and "43" in feed.numbers
     assert none.title_vector == none.lead_vector == none.minhash == none.terms == none.names == ()
     assert {"larralde", "barreda"} <= set(full.names) and {"43", "612"} <= set(full.numbers)
-    assert all(float(np.float32(v)) == v for v in full.title_vector)
+    (vector,) = embedder().encode([articles[0].title])
+    assert [v / STEP for v in full.title_vector] == vector.tolist()
     assert all(0 <= v < 2**63 for v in full.minhash)
     assert full.method_version == none.method_version
 

@@ -1,16 +1,11 @@
--- Which articles of a period hold which of $words (JSON: terms are given with t: before them, names with n:).
+-- Which of some rows (JSON) hold which of $terms and $names (JSON), the word with t: or n: before it.
 WITH held AS (
-    SELECT article_id, terms, names
-    FROM article_features
-    WHERE rowid IN (
-        SELECT rowid FROM article_features
-        WHERE article_id IN (SELECT article_id FROM articles WHERE published_at >= $start AND published_at < $end)
-    )
+    SELECT article_id, terms, names FROM article_features WHERE rowid IN (SELECT unnest($rows::JSON::BIGINT[]))
 )
-SELECT w.article_id, w.word
-FROM (
-    SELECT article_id, 't:' || unnest(terms) AS word FROM held
-    UNION ALL
-    SELECT article_id, 'n:' || unnest(names) FROM held
-) w
-SEMI JOIN (SELECT unnest($words::JSON::VARCHAR[]) AS word) g ON g.word = w.word
+SELECT article_id, 't:' || word AS word
+FROM (SELECT article_id, unnest(terms) AS word FROM held)
+SEMI JOIN (SELECT unnest($terms::JSON::VARCHAR[]) AS word) USING (word)
+UNION ALL
+SELECT article_id, 'n:' || word
+FROM (SELECT article_id, unnest(names) AS word FROM held)
+SEMI JOIN (SELECT unnest($names::JSON::VARCHAR[]) AS word) USING (word)

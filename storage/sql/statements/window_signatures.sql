@@ -1,13 +1,5 @@
--- The MinHash signatures of the articles published in a period, of those that have one, in the order of their ids.
-WITH inside AS (
-    SELECT article_id, epoch(published_at) AS seconds FROM articles WHERE published_at >= $start AND published_at < $end
-)
-SELECT article_id, seconds, minhash, shingle_count
-FROM (
-    SELECT article_id, minhash, shingle_count
-    FROM article_features
-    WHERE rowid IN (SELECT rowid FROM article_features WHERE article_id IN (SELECT article_id FROM inside))
-)
-JOIN inside USING (article_id)
-WHERE len(minhash) > 0
-ORDER BY article_id
+-- The MinHash signatures of some rows (JSON), of those that have one, a number a line (see window_vectors.sql): the
+-- number of the row, how many 3-word runs its text has, and the slots.
+SELECT unnest([rowid, shingle_count] || minhash)::UINTEGER AS numbers
+FROM article_features
+WHERE rowid IN (SELECT unnest($rows::JSON::BIGINT[])) AND len(minhash) > 0

@@ -1,17 +1,11 @@
--- The vectors of the articles published in a period, and what tells which of them may meet; no texts. Which rows is
--- asked first, so that the vectors of the archive are not gone through.
-WITH inside AS (
-    SELECT
-        article_id,
-        epoch(published_at) + CASE WHEN published_precision = 'day' THEN 43200 ELSE 0 END AS seconds,
-        split_part(lang, '-', 1) AS lang
-    FROM articles
-    WHERE published_at >= $start AND published_at < $end
-)
-SELECT article_id, seconds, lang, title_vector, lead_vector
+-- The vectors of title and lead of some rows (JSON), a number a line: as flat columns they are read several times as fast
+-- as in lists. Each row has $size lines; where there is no vector they are zero.
+SELECT row, unnest(title_vector) AS title, unnest(lead_vector) AS lead
 FROM (
-    SELECT article_id, title_vector, lead_vector
+    SELECT
+        rowid AS row,
+        list_resize(title_vector, $size, 0) AS title_vector,
+        list_resize(lead_vector, $size, 0) AS lead_vector
     FROM article_features
-    WHERE rowid IN (SELECT rowid FROM article_features WHERE article_id IN (SELECT article_id FROM inside))
+    WHERE rowid IN (SELECT unnest($rows::JSON::BIGINT[]))
 )
-JOIN inside USING (article_id)
