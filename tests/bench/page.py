@@ -4,7 +4,8 @@ Builds a home of 200,000 articles (see `_big.py`; kept in FOLDER when one is giv
 asks for every kind of page over HTTP, each round for other days, stories, articles, topics and words, so that no answer
 can come from a cache. Prints median and 95th percentile by page, and as a ratio to a page that asks the snapshot
 for no more than its state (``/en/guide``, kept since the first request) in the same rounds: that ratio, and the
-server's own processor time, are what to compare between machines. Plots are drawn once per snapshot, so they are timed apart.
+server's own processor time, are what to compare between machines. Plots are drawn once per snapshot, so they are
+timed apart.
 """
 
 from __future__ import annotations
