@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from statistics import median
@@ -11,16 +12,17 @@ from pipeline.politeness import http_date
 from pipeline.steps import FetchResult
 
 _OUTLETS = 3  # so many must agree that ours is wrong
+_AGE = re.compile(r"[0-9]{1,9}")  # seconds; an answer with any other Age tells nothing
 
 
 def clock_off(results: Iterable[FetchResult]) -> float | None:
     """Return the median of the seconds that servers' clocks are ahead of ours, None where no answer has a Date."""
     off = []
     for result in results:
-        if date := http_date(result.headers.get("date")):
-            # a cache's Date is of when it was filled, its Age of how long ago that is
-            age = result.headers.get("age", "")
-            off.append((date - result.fetched_at).total_seconds() + (int(age) if age.isdecimal() else 0))
+        # a cache's Date is of when it was filled, its Age of how long ago that is
+        age = result.headers.get("age", "0")
+        if (date := http_date(result.headers.get("date"))) and _AGE.fullmatch(age):
+            off.append((date - result.fetched_at).total_seconds() + int(age))
     return median(off) if off else None
 
 

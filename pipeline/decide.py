@@ -42,6 +42,7 @@ class Decision:
     new: Mapping[str, int]  # per feed: items never seen before
     unchanged: int
     gaps: Mapping[str, bool]  # per feed: no item shared with the poll before it
+    tried: int = 0  # entries whose page is tried again though no feed shows them now: seen as well
     put_off_feeds: frozenset[str] = frozenset()  # feeds with an edit that this poll had no page left for
 
 
@@ -88,6 +89,13 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
     new: dict[str, int] = {}
     gaps: dict[str, bool] = {}
     unchanged = 0
+    untold = set(retry_ids)  # what becomes of these is told by the try of their page, not by the feed's item as well
+
+    def as_before(entry_id: str) -> int:
+        told = entry_id not in untold
+        untold.discard(entry_id)
+        return int(told)
+
     for feed in plan.feeds:
         result = parsed.get(feed.feed_url)
         if result is None:
@@ -104,7 +112,7 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
                 if known is None:
                     settled.append(to_entry(item, feed, now, state="quarantined", reason=item.problem))
                 else:
-                    unchanged += 1
+                    unchanged += as_before(item.entry_id)
                 continue
             if known is not None:
                 changed = known.content_sha256 != item.content_sha256
@@ -113,7 +121,7 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
                     why: Literal["new", "revised"] = "revised" if known.state == "stored" else "new"
                     wishes.append(PageWish(to_entry(item, feed, now, state="pending", reason="new"), why))
                 else:
-                    unchanged += 1
+                    unchanged += as_before(item.entry_id)
                 continue
             url = item.canonical_url or ""  # never empty here: an item without one has a problem
             owner = owner_of.get(url)
@@ -128,7 +136,7 @@ def decide(plan: SourcePlan, parsed: Mapping[str, ParsedFeed], now: datetime, ma
             owner_of[url] = KnownEntry(
                 entry.entry_id, feed.source_id, feed.feed_url, url, item.content_sha256, "pending", None
             )
-    everything = Decision(tuple(settled), tuple(wishes), seen, new, unchanged, gaps)
+    everything = Decision(tuple(settled), tuple(wishes), seen, new, unchanged, gaps, len(untold))
     return put_off(everything, _beyond_quota(wishes, max_pages), now)
 
 
@@ -139,13 +147,14 @@ def put_off(decision: Decision, wishes: Sequence[PageWish], now: datetime) -> De
     stays due.
     """
     waiting = (replace(w.entry, state="pending", reason="over_quota", next_try_at=now) for w in wishes if not w.held)
-    edits = [w.entry.feed_url for w in wishes if w.why == "revised"]
+    held = [w for w in wishes if w.held]
+    edits = [w.entry.feed_url for w in held if w.why == "revised"]
     gone = {w.entry.entry_id for w in wishes}
     return replace(
         decision,
         settled=(*decision.settled, *waiting),
         wishes=tuple(w for w in decision.wishes if w.entry.entry_id not in gone),
-        unchanged=decision.unchanged + len(edits),
+        unchanged=decision.unchanged + len(held),
         put_off_feeds=decision.put_off_feeds | frozenset(edits),
     )
 

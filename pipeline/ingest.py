@@ -327,7 +327,7 @@ def _harvest(
         articles=tuple(articles),
         feeds_ok=len(feeds) - len(failed),
         feeds_failed=failed,
-        seen=sum(decision.seen.values()),
+        seen=sum(decision.seen.values()) + decision.tried,
         unchanged=decision.unchanged + len(not_taken),
         clock_off_s=clock_off(results.values()),
         states=Counter(e.state for e in entries),

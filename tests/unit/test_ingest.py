@@ -204,6 +204,8 @@ def test_a_clock_that_is_wrong_is_told_by_those_of_the_outlets() -> None:
                result(status=200, headers={"date": "nonsense"}), result("unreachable")]  # fmt: skip
     assert clock_off(answers) == 86_400
     assert clock_off(answers[2:]) is None
+    absurd = [result(status=200, headers={"date": "Sat, 10 Jan 2026 11:00:00 GMT", "age": a}) for a in ("9" * 400, "٣")]
+    assert clock_off(absurd) is None
     day = 86_400.0
     assert "1 day, 0:00:00 behind those of 3 outlets" in (clock_warning([day, None, day, day]) or "")
     assert "ahead of those" in (clock_warning([-day] * 3) or "")
