@@ -199,15 +199,19 @@ def _topics(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:
 
 
 def topic_shares(found: Sequence[rows_lists.PlotTopic], lang: str) -> Mapping[str, Mapping[str, float]]:
-    """Return, by topic, each country's share of its tags of the first level; the most frequent topics first."""
-    totals: dict[str, int] = {}
-    by_topic: dict[str, dict[str, int]] = {}
+    """Return, by the topic's name, its share of each country's articles; the most frequent topics first.
+
+    An article may have several topics, so a country's shares may add up to more than 1.
+    """
+    counts: dict[str, int] = {}
+    by_topic: dict[str, dict[str, float]] = {}
+    names: dict[str, str] = {}
     for row in found:
-        totals[row.country] = totals.get(row.country, 0) + row.article_count
-        topic = by_topic.setdefault(row.name_es if lang == "es" else row.name_en, {})
-        topic[row.country] = topic.get(row.country, 0) + row.article_count
-    order = sorted(by_topic, key=lambda t: (-sum(by_topic[t].values()), t))[:_TOPICS]
-    return {t: {c: n / totals[c] for c, n in by_topic[t].items()} for t in order}
+        counts[row.topic_id] = counts.get(row.topic_id, 0) + row.article_count
+        by_topic.setdefault(row.topic_id, {})[row.country] = row.article_count / row.country_count
+        names[row.topic_id] = row.name_es if lang == "es" else row.name_en
+    order = sorted(counts, key=lambda t: (-counts[t], t))[:_TOPICS]
+    return {names[t]: by_topic[t] for t in order}
 
 
 def _story(desk: Desk, asked: Asked, words: Words, theme: str) -> altair.Chart:

@@ -189,3 +189,5 @@ class PlotTopic:
     name_en: str
     name_es: str
     article_count: int
+    country_count: int
+    """Articles of the country in all."""
