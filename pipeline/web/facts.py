@@ -103,12 +103,8 @@ def fold(articles: Sequence[StoryArticleRow]) -> list[Folded]:
 
 
 def voices(articles: Sequence[StoryArticleRow]) -> tuple[str, ...]:
-    """Return the ids of the articles that have a whole text of their own: the first of each text, in order."""
-    first: dict[str, str] = {}
-    for article in articles:
-        if article.kind == "full" and article.copy_kind is None:
-            first.setdefault(article.text_group_id, article.article_id)
-    return tuple(first.values())
+    """Return the ids of the whole texts, one of each: the original, where it is not held the first of its copies."""
+    return tuple(f.article.article_id for f in fold([a for a in articles if a.kind == "full"]))
 
 
 @dataclass(frozen=True, slots=True)
