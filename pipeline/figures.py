@@ -41,6 +41,12 @@ _PERCENT = re.compile(r"\s?%|\s(?:por|per|por) ?(?:ciento|cent)\b", re.I)
 _MAGNITUDE = re.compile(r"\b(magnitude?|intensidad)\s+(?:de\s+|of\s+)?$", re.I)
 _BEFORE = re.compile(r"(?P<noun>[^\W\d_]{4,})\s+(?:de|of)\s+$")
 _VERB = re.compile(r"(?:aban?|ian|aron|ieron)$|^(?:estan|eran|siguen|quedan|remain|stand)$")
+# "otros cuatro", "four more", "cuatro presos más": a count of the rest, not of all
+_REST_BEFORE = re.compile(r"\b(?:otr[oa]s?|outr[oa]s?|altres?|another|others?)\s+$", re.I)
+_REST_BETWEEN = re.compile(
+    r"\s+(?:other|more|additional|further|altres|otr[oa]s|más|més)(?=\s+(?!than\b|que\b|de\b))", re.I
+)
+_REST_AFTER = re.compile(r"\s+[^\W\d_]{3,}(?:\s+[^\W\d_]{3,}s)?\s+(?:más|més|more)\b(?!\s+(?:de|que|than)\b)", re.I)
 _ROMAN = re.compile(r"[IVXLCM]+")
 _MONTHS = (
     "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre ene feb mar abr"
@@ -89,22 +95,39 @@ _AGE_BEFORE = re.compile(r"(?:,\s*|\bde\s+|\baged\s+|\([^)]*)$")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How many of what: ``value``, what it counts by its first noun (folded, cut: for comparing), as it is written."""
+    """How many of what: ``value``, what it counts as `stem` of its first and second word, as it is written.
+
+    ``qualifier`` is empty where there is no second word; ``partial`` is a count of the rest ("otros cuatro españoles").
+    """
 
     value: Fraction
     noun: str
+    qualifier: str
+    partial: bool
     words: str
     sentence: str
+
+
+def stem(word: str) -> str:
+    """Return a word without accents and the endings of number and gender: heridos and herida, not familia and familiar.
+
+    Spanish and Catalan words that differ only in ñ and ny come out the same.
+    """
+    text = fold(word)
+    text = (text.removesuffix("s") if len(text) > 3 else text).replace("ny", "n")
+    if len(text) < 4:
+        return text
+    return text[:-1] if text[-1] in "aeo" else text[:-1] + "i" if text[-1] == "y" else text
 
 
 @lru_cache(maxsize=4096)
 def figures_of(text: str, lang: str) -> tuple[Figure, ...]:
     """Return the figures of a text in order, each value and noun once."""
-    found: dict[tuple[Fraction, str], Figure] = {}
+    found: dict[tuple[Fraction, str, bool], Figure] = {}
     for sentences in split_text(text, lang):
         for sentence in sentences:
             for figure in _in_sentence(sentence, lang):
-                found.setdefault((figure.value, figure.noun), figure)
+                found.setdefault((figure.value, figure.noun, figure.partial), figure)
     return tuple(found.values())
 
 
@@ -119,7 +142,12 @@ def _in_sentence(sentence: str, lang: str) -> list[Figure]:
             continue
         said = _said(sentence, mention)
         if said is not None:
-            made.append(Figure(value, said[0], said[1], _shortened(sentence, mention)))
+            nouns, words = said
+            rest = _REST_BEFORE.search(sentence[: mention.start])
+            after = sentence[mention.end :]
+            partial = bool(rest or _REST_BETWEEN.match(after) or _REST_AFTER.match(after))
+            words = f"{rest[0]}{words}" if rest else words
+            made.append(Figure(value, *nouns, partial, words, _shortened(sentence, mention)))
     return made
 
 
@@ -151,13 +179,15 @@ def _counts_nothing(sentence: str, mention: Mention, value: Fraction) -> bool:
     return any(checks)
 
 
-def _said(sentence: str, mention: Mention) -> tuple[str, str] | None:
-    """Return what is counted: its key and the words with the number, or None where no noun stands beside it."""
+def _said(sentence: str, mention: Mention) -> tuple[tuple[str, str], str] | None:
+    """Return what is counted: its one or two stems and the words with the number; None where no noun stands beside."""
     written, rest = sentence[mention.start : mention.end], sentence[mention.end :]
     if percent := _PERCENT.match(rest):
-        return "%", written + percent[0]
+        return ("%", ""), written + percent[0]
     if magnitude := _MAGNITUDE.search(sentence[: mention.start]):
-        return "magnit", f"{magnitude[1]} {written}"
+        return ("magnitud", ""), f"{magnitude[1]} {written}"
+    if between := _REST_BETWEEN.match(rest):
+        written, rest = written + between[0], rest[between.end() :]
     skipped = re.match(rf"\s+{_OF_THEM.pattern}", rest, re.I)
     noun = _NOUN.match(rest[skipped.end() - 1 :] if skipped else rest)
     if noun and fold(noun["one"]) not in _SMALL:
@@ -165,10 +195,10 @@ def _said(sentence: str, mention: Mention) -> tuple[str, str] | None:
         tail = f"{noun['of'] or ''}{noun['one']}{' ' + two if two else ''}"
         joint = "" if noun[0][0] in "-‑" else " "
         lead = written if joint else written + noun[0][0]
-        return fold(noun["one"])[:6], f"{lead}{joint}{tail}"
+        return (stem(noun["one"]), stem(two or "")), f"{lead}{joint}{tail}"
     ahead = _BEFORE.search(sentence[: mention.start])
     if ahead and fold(ahead["noun"]) not in _SMALL and not ahead["noun"][0].isupper():
-        return fold(ahead["noun"])[:6], f"{ahead[0]}{written}"
+        return (stem(ahead["noun"]), ""), f"{ahead[0]}{written}"
     return None
 
 

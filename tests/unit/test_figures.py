@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.figures import MAX_SENTENCE, figures_of
+from pipeline.figures import MAX_SENTENCE, figures_of, stem
 
 
 def said(text: str, lang: str) -> list[str]:
@@ -25,6 +25,9 @@ def said(text: str, lang: str) -> list[str]:
         ("en", "187 migrants, a crew of 24 and 1,200 tons.", ["187 187 migrants", "24 crew of 24", "1200 1,200 tons"]),
         ("en", "It freed forty-one people.", ["41 forty-one people"]),
         ("ca", "Alliberen cinc espanyols.", ["5 cinc espanyols"]),
+        ("es", "San Miguel y a otros cuatro ciudadanos españoles.", ["4 otros cuatro ciudadanos españoles"]),
+        ("en", "Four other people and 3 more buses; another six guards.",
+         ["4 Four other people", "3 3 more buses", "6 another six guards"]),
         # what counts nothing
         ("es", "A las 14:30, a las 8 de la noche, a las dos y a las 7 p. m. del 8 de enero de 2026.", []),
         ("es", "Caracas, 8 ene (ATN).- El martes 8 y el 3 y 4 de marzo; 08/01/2026, 2026-01-08.", []),
@@ -44,6 +47,40 @@ def test_the_same_noun_has_one_key_whatever_its_form() -> None:
     """Singular and plural, capitals and accents aside."""
     one, two = figures_of("21 herido grave.", "es"), figures_of("Trece Heridos.", "es")
     assert one[0].noun == two[0].noun
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "wanted"),
+    [
+        ("es", "Salieron otros cuatro españoles.", True),
+        ("es", "Salieron cuatro presos políticos más.", True),
+        ("ca", "Surten altres quatre espanyols.", True),
+        ("en", "They freed four more prisoners.", True),
+        ("en", "Another four prisoners left.", True),
+        ("es", "Salieron cuatro presos más que ayer.", False),
+        ("es", "Salieron más de cuatro presos.", False),
+        ("en", "More than four prisoners left.", False),
+        ("en", "They freed four prisoners.", False),
+    ],
+)
+def test_a_count_of_the_rest_is_told_from_a_total(lang: str, text: str, wanted: bool) -> None:
+    """Other, another, more in each language, before the number or after it; "more than" is no rest."""
+    (figure,) = figures_of(text, lang)
+    assert figure.partial is wanted
+
+
+def test_a_stem_joins_forms_of_a_word_and_no_two_words() -> None:
+    """Number, gender and the Catalan spelling; a family is no relative."""
+    for one, two in (
+        ("herido", "heridas"),
+        ("familia", "familias"),
+        ("mes", "meses"),
+        ("día", "Días"),
+        ("any", "anys"),
+    ):
+        assert stem(one) == stem(two)
+    assert stem("family") == stem("families") and stem("españoles") == stem("espanyols")
+    assert stem("familias") != stem("familiares")
 
 
 def test_a_figure_has_its_sentence_a_long_one_is_cut_around_it() -> None:

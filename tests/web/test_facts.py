@@ -14,7 +14,8 @@ def told(article_id: str, group: str, copy_kind: str | None = None, kind: str = 
     """A row of a story's timeline."""
     return StoryArticleRow(
         1, article_id, f"outlet-{article_id}", None, "US", "en", article_id, None, NOON, "second", NOON, True,
-        None, None, None, None, 1, kind, "news", group, copy_kind, None, None, "https://a.example/", None, 90, None, False,
+        None, None, None, None, 1, kind, "news", group, copy_kind, None, None, "https://a.example/", None, 90, None,
+        False,
     )  # fmt: skip
 
 

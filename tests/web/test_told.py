@@ -104,7 +104,11 @@ def test_figures_stand_with_what_they_count_and_their_sentence(told: Served) -> 
     assert "cinco españoles" in rows["5"] and "5 españoles" in text_of(rows["5"])
     assert "41 excarcelados El Faro 41 freed prisoners Bay Times" in text_of(rows["41"])
     assert 'title="A las 14:30 del 8 de enero salieron 41 excarcelados."' in rows["41"]
-    assert "Once heridos Sur Others give: 13 heridos El Faro" in text_of(rows["11"])
+    assert (
+        "Once heridos Sur ( 8 Jan 2026, 09:00 ) Near this word others have: 13 heridos El Faro ( 7 Jan 2026 ) Compare:"
+        in text_of(rows["11"])
+    )
+    assert '<a href="#figures">' in page and 'id="figures"' in page
     assert "Figures that outlets elsewhere give and none here: 41 freed prisoners" in text_of(page), "of Spain"
 
 
