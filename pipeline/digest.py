@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -23,11 +23,13 @@ CARACAS = ZoneInfo("America/Caracas")
 GROUPS: Mapping[str, str] = {
     "ve_government": "Venezuela, government-aligned",
     "ve_independent": "Venezuela, independent",
+    "ve_mixed": "Venezuela, mixed or unknown",
     "es": "Spain",
     "us": "United States",
     "other": "Other countries",
 }
-"""Groups of outlets in the order they are told; `digest_groups.sql` says who is in which."""
+"""Groups of outlets in the order they are told; `v_articles.outlet_group` says who is in which."""
+_MAIN = ("ve_government", "ve_independent", "es", "us")  # those whose silence is news
 
 State = Literal["complete", "incomplete"]
 QUERIES: Mapping[str, str] = {
@@ -36,6 +38,7 @@ QUERIES: Mapping[str, str] = {
     "stories": "Which stories of the beat had news, by independent voices?",
     "groups": "How many voices, articles and outlets told each story, by group of outlets?",
     "headlines": "What did each group of outlets put over it?",
+    "watched": "How many outlets of each group were heard on the days of this morning?",
     "changes": "Which stories were merged or split since the last digest?",
     "watches": "What did the watches find that no earlier digest told?",
 }
@@ -55,7 +58,7 @@ class Down:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What one text is headed; ``copies`` counts the articles of the group that carry it."""
+    """What one text is headed; ``copies`` counts the other articles of the group with that text."""
 
     title: str
     title_en: str | None
@@ -85,8 +88,16 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """A group of outlets that did not tell a story; not ``watched``: none of them was heard in the morning's days."""
+
+    name: str
+    watched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DigestStory:
-    """One story of the digest; ``new_*`` count what came out in the morning's window."""
+    """One story of the digest as it was when due; ``new_*`` count what came out in the morning's window."""
 
     story_id: str
     title: str
@@ -107,8 +118,8 @@ class DigestStory:
     first_at: datetime | None
     first_is_sure: bool
     groups: tuple[Group, ...]
-    silent: tuple[str, ...]
-    """Names of the main groups without an article on it."""
+    silent: tuple[Silent, ...]
+    """The main groups without an article on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text that a watch found."""
+    """A text that a watch found; ``copies`` counts the other articles with it that match."""
 
     item_id: str
     title: str
@@ -231,8 +242,9 @@ def read_digest(home: Path, morning: date, asked: DigestSettings, now: datetime,
         down = [Down(*map(_tuple, row)) for row in ask("down")]  # type: ignore[arg-type]
         stories = ask("stories", beat=asked.beat, morning=day, minutes=minutes, size=asked.size)
         ids = json.dumps([row[0] for row in stories])
-        groups = ask("groups", stories=ids)
+        groups = ask("groups", stories=ids, morning=day, minutes=minutes)
         headlines = ask("headlines", stories=ids, morning=day, minutes=minutes)
+        watched = {str(row[0]) for row in ask("watched", morning=day)}
         since = before if isinstance(before, datetime) else now  # without a digest before it nothing has changed
         changes = ask("changes", beat=asked.beat, since=since.isoformat())
         watches = ask("watches", morning=day, minutes=minutes)
@@ -251,7 +263,7 @@ def read_digest(home: Path, morning: date, asked: DigestSettings, now: datetime,
         last_morning=last if isinstance(last, date) else None,
         outlets=int(str(outlets)),
         down=tuple(down),
-        stories=_stories(stories, groups, headlines),
+        stories=_stories(stories, groups, headlines, watched),
         changes=tuple(Change(*row) for row in changes),  # type: ignore[arg-type]
         watches=_watches(watches),
         sql=sql,
@@ -263,7 +275,10 @@ def _tuple(value: object) -> object:
 
 
 def _stories(
-    stories: Sequence[tuple[object, ...]], groups: Sequence[tuple[object, ...]], headlines: Sequence[tuple[object, ...]]
+    stories: Sequence[tuple[object, ...]],
+    groups: Sequence[tuple[object, ...]],
+    headlines: Sequence[tuple[object, ...]],
+    watched: Collection[str],
 ) -> tuple[DigestStory, ...]:
     heads: dict[tuple[object, object], list[Headline]] = defaultdict(list)
     for story_id, group, *rest in headlines:
@@ -275,7 +290,7 @@ def _stories(
     found = []
     for row in stories:
         told = counted[row[0]]
-        silent = tuple(name for key, name in GROUPS.items() if key not in told and key != "other")
+        silent = tuple(Silent(GROUPS[key], key in watched) for key in _MAIN if key not in told)
         parts = tuple(told[key] for key in GROUPS if key in told)
         found.append(DigestStory(*map(_tuple, row), parts, silent))  # type: ignore[arg-type, call-arg]
     return tuple(found)

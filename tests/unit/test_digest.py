@@ -27,6 +27,7 @@ from pipeline.digest import (
     Change,
     Down,
     MorningDigest,
+    Silent,
     due_at,
     judge,
     read_digest,
@@ -85,7 +86,11 @@ def test_the_releases_lead_and_each_group_of_outlets_is_told_apart(found: Mornin
     story = found.stories[0]
     gold = load_gold(2)
     (name,) = {e.story for e in gold.articles if "Enrique Márquez" in e.title and e.lang == "en"}
-    members = [e for e in gold.articles if e.story == name]
+    until = f"published_by < TIMESTAMPTZ '{DUE.isoformat()}'"  # a bare date is out at the end of its day
+    out = set(run_query(demo_home, f"SELECT source_id, title FROM v_articles WHERE {until}", 30).rows)
+    everyone = [e for e in gold.articles if e.story == name]
+    members = [e for e in everyone if (e.source_id, e.title) in out]
+    assert len(members) < len(everyone), "some came out later, and belong to the next digest"
     country = {
         str(k): str(v).lower() for k, v in run_query(demo_home, "SELECT source_id, country FROM sources", 30).rows
     }
@@ -118,6 +123,63 @@ def test_every_number_is_what_its_statement_gives(found: MorningDigest, demo_hom
             told = groups[story.story_id, group.key]
             assert told == (group.voices_min, group.voices_max, group.articles, group.sources)
     assert sum(len(w.found) for w in found.watches) == len(answers["watches"].rows)
+
+
+def test_nothing_counts_that_came_out_after_its_hour(found: MorningDigest, demo_home: Path) -> None:
+    """Neither in a story's numbers nor among its headlines, whenever the digest is made."""
+    assert all(h.published_at < DUE for s in found.stories for g in s.groups for h in g.headlines)
+    for story in found.stories:
+        ((articles, voices),) = run_query(
+            demo_home,
+            "SELECT count(*), count(DISTINCT text_group_id) FROM v_articles "
+            f"WHERE story_id = '{story.story_id}' AND published_by < TIMESTAMPTZ '{DUE.isoformat()}'",
+            30,
+        ).rows
+        assert (story.articles, story.voices_max) == (articles, voices)
+        assert sum(g.articles for g in story.groups) == articles
+
+
+def test_copies_are_those_beside_the_text_shown(found: MorningDigest) -> None:
+    """A text that nobody repeats has none; a group's texts and their copies are never more than its articles."""
+    heads = [(g, h) for s in found.stories for g in s.groups for h in g.headlines]
+    assert {h.copies for _, h in heads} >= {0, 2}
+    for story in found.stories:
+        for group in story.groups:
+            told = sum(1 + h.copies for h in group.headlines)
+            assert told <= group.articles
+            if group.voices_max <= 3:
+                assert told == group.articles
+    assert not re.search(r">0</a> cop", render_html(found))
+    one = replace(heads[0][1], copies=1)
+    shown = render_markdown(
+        replace(found, stories=(replace(found.stories[0], groups=(replace(heads[0][0], headlines=(one,)),)),))
+    )
+    assert "[1](#q-headlines) copy" in shown
+
+
+def test_mixed_and_undeclared_outlets_are_a_group_of_their_own(demo_home: Path) -> None:
+    """Only who is declared independent or in opposition is told as independent of the government."""
+    rows = run_query(
+        demo_home, "SELECT DISTINCT outlet_group, alignment, ownership FROM v_articles WHERE country = 'VE'", 30
+    ).rows
+    groups = {g: {a for h, a, _ in rows if h == g} for g, _, _ in rows}
+    assert groups["ve_independent"] <= {"independent", "opposition"}
+    assert groups["ve_mixed"] == {"mixed"}
+    assert GROUPS["ve_mixed"] == "Venezuela, mixed or unknown"
+    joined = "v_articles v JOIN v_source_days d USING (source_id)"
+    both = f"SELECT count(*) FROM {joined} WHERE v.outlet_group <> d.outlet_group"
+    assert run_query(demo_home, both, 30).rows == [(0,)]
+
+
+def test_silence_of_who_was_not_heard_is_told_as_such(found: MorningDigest) -> None:
+    """The newsroom was polled after its days: no group's silence is worth anything, and the digest says so."""
+    assert any(s.silent for s in found.stories)
+    assert not any(g.watched for s in found.stories for g in s.silent)
+    for page in (render_html(found), render_markdown(found)):
+        lines = [line for line in page.splitlines() if "Nothing from" in line]
+        assert lines and all("not watched then" in line for line in lines)
+    heard = replace(found.stories[0], silent=(Silent("Spain", watched=True),))
+    assert "Nothing from: Spain." in render_markdown(replace(found, stories=(heard,)))
 
 
 def test_every_number_on_the_page_leads_to_its_statement(found: MorningDigest) -> None:

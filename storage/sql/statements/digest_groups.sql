@@ -1,4 +1,4 @@
--- Voices, articles and outlets of each story by group of outlets.
+-- Voices, articles and outlets of each story by group of outlets, until the digest is due.
 SELECT
     story_id,
     outlet_group,
@@ -8,5 +8,6 @@ SELECT
     count(DISTINCT source_id) AS source_count
 FROM v_articles
 WHERE story_id IN (SELECT unnest($stories::JSON::VARCHAR[]))
+    AND (timezone('America/Caracas', published_by) - to_minutes($minutes::BIGINT))::DATE + 1 <= $morning::DATE
 GROUP BY story_id, outlet_group
 ORDER BY story_id, outlet_group

@@ -1,13 +1,15 @@
--- What each group of outlets put over each story: one headline a text, those of the morning's window first.
+-- What each group of outlets put over each story until the digest is due: one headline a text, those of the morning's
+-- window first. Copies are the group's other articles with the same text.
 WITH grouped AS (
     SELECT
         *,
         (timezone('America/Caracas', published_by) - to_minutes($minutes::BIGINT))::DATE + 1 = $morning::DATE AS fresh
     FROM v_articles
     WHERE story_id IN (SELECT unnest($stories::JSON::VARCHAR[]))
+        AND (timezone('America/Caracas', published_by) - to_minutes($minutes::BIGINT))::DATE + 1 <= $morning::DATE
 ),
 texts AS (
-    SELECT *, count(*) OVER (PARTITION BY story_id, outlet_group, text_group_id) AS copies
+    SELECT *, count(*) OVER (PARTITION BY story_id, outlet_group, text_group_id) - 1 AS copies
     FROM grouped
     QUALIFY row_number() OVER (
         PARTITION BY story_id, outlet_group, text_group_id ORDER BY published_by, article_id

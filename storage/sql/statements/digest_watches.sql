@@ -1,7 +1,7 @@
 -- What the watches found of three days, until the digest is due, and no earlier digest told: an article may come in late.
 SELECT
     w.watch_id, w.watch_name, w.text_group_id, w.title, w.title_en, w.source_name, w.country, w.url, w.published_at,
-    w.article_count
+    w.article_count - 1 AS copies
 FROM v_watch_matches w
 WHERE (timezone('America/Caracas', w.published_at) - to_minutes($minutes::BIGINT))::DATE + 1
         BETWEEN $morning::DATE - 2 AND $morning::DATE

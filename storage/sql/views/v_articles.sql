@@ -61,7 +61,8 @@ SELECT
     END AS alignment_status,
     CASE
         WHEN a.country = 'VE' AND (s.ownership = 'state' OR s.alignment = 'government') THEN 've_government'
-        WHEN a.country = 'VE' THEN 've_independent'
+        WHEN a.country = 'VE' AND s.alignment IN ('independent', 'opposition') THEN 've_independent'
+        WHEN a.country = 'VE' THEN 've_mixed'
         WHEN a.country = 'ES' THEN 'es'
         WHEN a.country = 'US' THEN 'us'
         ELSE 'other'
@@ -93,4 +94,4 @@ COMMENT ON COLUMN v_articles.text_group_id IS 'Shared by all copies of one text,
 COMMENT ON COLUMN v_articles.original_article_id IS 'The article it repeats. NULL: it repeats none, or the original is not held.';
 COMMENT ON COLUMN v_articles.copy_kind IS 'verbatim, cut, edited or translated. NULL: not a copy.';
 COMMENT ON COLUMN v_articles.alignment_status IS 'unverified (alignment is only a claim), evidenced (sources.evidence says why). NULL: no alignment recorded.';
-COMMENT ON COLUMN v_articles.outlet_group IS 've_government (Venezuelan, owned by the state or declared government-aligned), ve_independent (every other Venezuelan outlet), es, us or other.';
+COMMENT ON COLUMN v_articles.outlet_group IS 've_government (Venezuelan, owned by the state or declared government-aligned), ve_independent (declared independent of it or opposed to it), ve_mixed (mixed, or nothing declared), es, us or other.';

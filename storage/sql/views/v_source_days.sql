@@ -36,6 +36,14 @@ SELECT
     s.country,
     s.alignment,
     CASE WHEN s.alignment IS NULL THEN NULL WHEN s.evidence IS NULL THEN 'unverified' ELSE 'evidenced' END AS alignment_status,
+    CASE  -- as in v_articles
+        WHEN s.country = 'VE' AND (s.ownership = 'state' OR s.alignment = 'government') THEN 've_government'
+        WHEN s.country = 'VE' AND s.alignment IN ('independent', 'opposition') THEN 've_independent'
+        WHEN s.country = 'VE' THEN 've_mixed'
+        WHEN s.country = 'ES' THEN 'es'
+        WHEN s.country = 'US' THEN 'us'
+        ELSE 'other'
+    END AS outlet_group,
     s.panel,
     coalesce(d.due, 0)::BIGINT AS polls_due,
     coalesce(d.ok, 0)::BIGINT AS polls_ok,
@@ -54,6 +62,7 @@ LEFT JOIN published p ON p.source_id = k.source_id AND p.day_caracas = k.day_car
 COMMENT ON VIEW v_source_days IS 'How well each outlet was watched each day (Caracas): what its silence is worth. One row per outlet and day since its first poll.';
 COMMENT ON COLUMN v_source_days.day_caracas IS 'Calendar day in Caracas.';
 COMMENT ON COLUMN v_source_days.alignment_status IS 'unverified (alignment is only a claim) or evidenced. NULL: no alignment recorded.';
+COMMENT ON COLUMN v_source_days.outlet_group IS 'The group it is set side by side in, as in v_articles.';
 COMMENT ON COLUMN v_source_days.polls_due IS 'Polls of its feeds that were made or tried that day.';
 COMMENT ON COLUMN v_source_days.polls_ok IS 'Those that were answered well, 304 included.';
 COMMENT ON COLUMN v_source_days.possible_gap IS 'True when a poll shared no entry with the one before it.';
