@@ -12,7 +12,7 @@ from pipeline.terms import Gazetteer, TermError, TermList, TermMatcher
 from storage.ids import sha256_text
 from storage.records import Topic
 
-METHOD = "topics-3"
+METHOD = "topics-4"
 _ID = re.compile(r"medtop:\d{8}|ata:[a-z0-9][a-z0-9-]*")
 _LISTS = ("terms_es", "terms_en", "terms_ca", "weak_es", "weak_en", "not_es", "not_en")
 _TEXTS = ("id", "name_en", "name_es", "parent", "definition_en", "definition_es")

@@ -15,6 +15,7 @@ from pipeline.identity.words import sentences
 from pipeline.terms import Evidence, article_tokens, fold, shown, term_score, term_strength
 from pipeline.topic_model import TopicModel, combine, load_model
 from pipeline.topic_set import TopicError, TopicSet, load_topics
+from storage.ids import text_group_id
 from storage.records import Article, ArticleFeatures, ArticleTopic, StoryTopic
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def tag_stories(
     """Return the topics of each story: those of at least a third of its texts, scored by the mean over all of them.
 
     ``members`` are article ids by story id, ``article_topics`` the tags by article id, ``text_groups`` the group of
-    copies of an article that is in one: copies of one text count once, with the surest of their tags, so that a wire
+    copies of an article that is a copy: a text and its copies count once, with the surest of their tags, so that a wire
     report printed by twenty outlets does not outvote the five that wrote their own. Evidence is how many articles say
     so (and texts, where there are copies), and what the surest of them says.
     """
@@ -243,7 +244,7 @@ def tag_stories(
     result: list[StoryTopic] = []
     for story_id in sorted(members):
         ids = sorted(set(members[story_id]))
-        texts = {i: f"group {groups[i]}" if i in groups else f"article {i}" for i in ids}
+        texts = {i: groups.get(i) or text_group_id(i) for i in ids}  # an original has its own id's, as v_articles says
         count = len(set(texts.values()))
         by_topic: dict[str, list[ArticleTopic]] = {}
         for article_id in ids:

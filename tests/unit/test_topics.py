@@ -21,6 +21,7 @@ from pipeline.topics import (
     tag_articles,
     tag_stories,
 )
+from storage.ids import text_group_id
 from storage.records import Article, ArticleTopic
 from tests.unit.topic_texts import article
 
@@ -251,6 +252,14 @@ def test_copies_of_one_text_count_once() -> None:
         (POLITICS, 0.6, ("2 of 11 articles, 2 of 3 texts", "b term")),
         (SPORT, 0.2, ("9 of 11 articles, 1 of 3 texts", "a term")),
     ]
+
+
+def test_an_original_is_of_one_text_with_its_copies() -> None:
+    """Only copies are recorded as such; the text they repeat, where it is held, is no text more."""
+    by_article = {i: [ArticleTopic(i, SPORT, 0.6, ("a term",), "v")] for i in ("original", "copy 1", "copy 2")}
+    groups = dict.fromkeys(("copy 1", "copy 2"), text_group_id("original"))
+    rows = tag_stories({"s": [*by_article, "own"]}, by_article, groups)
+    assert [(r.score, r.evidence) for r in rows] == [(0.3, ("3 of 4 articles, 1 of 2 texts", "a term"))]
 
 
 def test_the_body_decides_where_title_and_lead_leave_doubt(embedder: Embedder) -> None:
