@@ -23,7 +23,7 @@ from pipeline.translate.repair import repair
 from pipeline.translate.repeats import repeats
 from pipeline.translate.sentences import split_text
 
-GATE_VERSION = "gate/8"
+GATE_VERSION = "gate/9"
 """Changes with the checks and repairs: what was translated under another one is due again."""
 
 CHECKS = {

@@ -24,6 +24,7 @@ _BESIDE = re.compile(r"\s?(%)|(?:[\s-]+(?:de|of))?[\s-]+([^\W\d_]+|€)(?:[\s-]+
 _SIGN = re.compile(r"([€$£¥]|\b(?:Bs|USD|EUR)\b)[.\s]?$")
 _PERCENT = re.compile(r"\s(?:por|per|pel|polo) ?(?:ciento|cent|cento|cien)\b", re.IGNORECASE)
 _MEASURES = ("currency", "time", "length", "weight", "volume", "area", "power", "share")
+_CALENDAR = frozenset({"month", "weekday"})
 _LAST_ORDINAL = 12
 _SHOUT = 0.7  # share of words in capitals from which capitals tell nothing
 
@@ -91,11 +92,19 @@ def _said(text: str, lang: str) -> dict[str, list[Meanings]]:
     shouts = sum(t.isupper() for t in tokens) > _SHOUT * len(tokens)
     for at, token in enumerate(tokens):
         for kind, meanings in (table.get(token.lower()) or table.get(fold(token)) or {}).items():
-            calendar = kind in ("month", "weekday")
-            # Julio Borges and Santo Domingo are no dates; in English dates have capitals, and "may" is none
-            if not calendar or shouts or (token[0].isupper() if lang == "en" else token[0].islower() or at == 0):
+            if kind not in _CALENDAR or shouts or (at == 0 and lang != "en") or _dates(token, lang):
                 found.setdefault(kind, []).append(meanings)
     return found
+
+
+def is_calendar(word: str, lang: str) -> bool:
+    """Return whether a word inside a sentence is a month or a day of the week."""
+    return _dates(word, lang) and not _CALENDAR.isdisjoint(_table(lang).get(fold(word), ()))
+
+
+def _dates(word: str, lang: str) -> bool:
+    """Julio Borges and Santo Domingo are no dates; in English dates have capitals, and "may" is none."""
+    return word[0].isupper() if lang == "en" else word[0].islower()
 
 
 def _other_unit(source: str, translation: str, lang: str, target: str) -> bool:
@@ -116,13 +125,13 @@ def _other_unit(source: str, translation: str, lang: str, target: str) -> bool:
 def _units(text: str, lang: str) -> dict[Value, list[dict[str, Meanings]]]:
     found: dict[Value, list[dict[str, Meanings]]] = {}
     for mention in numbers_in(text, lang):
-        units = dict(_beside(text, mention.start, mention.end, lang))
+        units = dict(unit_beside(text, mention.start, mention.end, lang))
         for value in mention.values:
             found.setdefault(value, []).append(units)
     return found
 
 
-def _beside(text: str, start: int, end: int, lang: str) -> Iterator[tuple[str, Meanings]]:
+def unit_beside(text: str, start: int, end: int, lang: str) -> Iterator[tuple[str, Meanings]]:
     """Yield the unit that stands at a number; the second word behind it counts where the first is none."""
     table = _table(lang)
     sign = _SIGN.search(text, max(0, start - 5), start)

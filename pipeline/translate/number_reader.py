@@ -299,6 +299,8 @@ class Reader:
             values |= {v + more for v in plain for more in (HALF, Fraction(3, 10))}  # of a thing, or past an hour
         elif parts.room == 0 and parts.scale == 1:  # three and a half years: tres años y medio
             values |= {v - HALF for v in plain}
+        if {following, self._low(to + 1)} & set(self.words.forms["cents"]):
+            values |= {v / 100 for v in plain}  # 50 cents: 0,50 dólares
         if following in self.words.forms["pm"] or (following == "de" and self._low(to + 2) in self.words.forms["pm"]):
             values |= {v + 12 for v in plain if v < 13} | {v - 12 for v in plain if 12 <= v <= 24}
         scale = Fraction(parts.scale) if parts.scale >= 1000 else None

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from pipeline.translate.conversions import said_twice
 from pipeline.translate.number_reader import Mention, Reader, read_literal
 
 __all__ = ["Mention", "numbers_in", "read_literal", "unmatched"]
@@ -26,10 +27,21 @@ def numbers_in(text: str, lang: str) -> tuple[Mention, ...]:
 def unmatched(
     source: str, translation: str, lang: str = "es", target: str = "en"
 ) -> tuple[list[Mention], list[Mention]]:
-    """Return the numbers of the source that the translation lacks, and those it has that the source lacks."""
+    """Return the numbers of the source that the translation lacks, and those it has that the source lacks.
+
+    Of a measure that is given twice, "40 kilometres (25 miles)", one number is enough.
+    """
     there, here = numbers_in(source, lang), numbers_in(translation, target)
     lost = [m for m in _uncovered(there, here) if not _quoted(source[m.start : m.end], translation)]
-    return lost, _uncovered(here, there)
+    return _once(source, there, lost), _once(translation, here, _uncovered(here, there))
+
+
+def _once(text: str, mentions: Sequence[Mention], missed: list[Mention]) -> list[Mention]:
+    """Return what is missed without the half of a measure given twice whose other half is not missed."""
+    if not missed:
+        return missed
+    known = {m for pair in said_twice(text, mentions) if sum(n in missed for n in pair) == 1 for m in pair}
+    return [m for m in missed if m not in known]
 
 
 def _uncovered(wanted: Sequence[Mention], offered: Sequence[Mention]) -> list[Mention]:

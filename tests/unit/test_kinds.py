@@ -77,6 +77,7 @@ def test_languages_without_a_table_are_let_be() -> None:
         ("41 presos y 5 soldados", "5 prisoners and 41 soldiers"),
         ("Murieron 12 niños y 30 mujeres", "30 children and 12 women died"),
         ("20 mil soldados en 2004 y 35 mil policías en 2011", "35,000 soldiers in 2004 and 20,000 police in 2011"),
+        ("El 41 % de los presos y el 5 % de los soldados", "5% of the prisoners and 41% of the soldiers"),
     ],
 )
 def test_numbers_in_each_others_place_are_seen(source: str, translation: str) -> None:
@@ -92,8 +93,19 @@ def test_numbers_in_each_others_place_are_seen(source: str, translation: str) ->
         ("Desde 1990 financió 113 proyectos", "It has financed 113 projects since 1990"),
         ("De los 80 presos, 3 son mujeres", "Three of the 80 prisoners are women"),
         ("Ganó 3-2", "It won 3-2"),
+        (
+            "El martes 13 murieron 7 personas; otras 20 resultaron heridas.",
+            "Seven people died on Tuesday the 13th; another 20 were injured.",
+        ),
+        (
+            "El día 24 murieron 6 personas y otras 18 personas fueron rescatadas.",
+            "Six people died on the 24th and another 18 people were rescued.",
+        ),
+        ("El 13 de enero murieron 7 personas", "Seven people died on January 13"),
+        ("Un 30 % de los 500 encuestados apoya la medida.", "Of the 500 surveyed, 30% support the measure."),
+        ("Un 30 por ciento de los 500 encuestados la apoya.", "Of the 500 surveyed, 30 percent support it."),
     ],
 )
 def test_numbers_that_move_with_their_company_pass(source: str, translation: str) -> None:
-    """Clauses trade places in good translations, and take their numbers along."""
+    """Clauses trade places in good translations, and take their numbers along; a day is no count, nor a percent."""
     assert not exchanged_numbers(source, translation)

@@ -206,3 +206,39 @@ def test_no_text_breaks_the_reader(text: str, lang: str) -> None:
     for mention in numbers_in(text, lang):
         assert 0 <= mention.start < mention.end <= len(text)
     assert unmatched(text, text, lang, lang) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ("El pan cuesta 0,50 dólares", "Bread costs 50 cents"),
+        ("Cuesta 20 céntimos de euro", "It costs 0.20 euros"),
+        ("Cuesta 0,50 dólares", "It costs 50 US cents"),
+        ("Está a 40 kilómetros de allí", "It is 40 kilometers (25 miles) from there"),
+        ("Está a 40 kilómetros de allí", "It is 40 km (about 25 miles) away"),
+        ("Está a 40 kilómetros de allí", "It is 25 miles (40 kilometers) away"),
+        ("Está a 40 millas (64 kilómetros) de allí", "It is 40 miles away"),
+        ("Mide 40 m", "It is 40 m (131 feet) tall"),
+        ("Hacía 30 grados", "It was 30 degrees Celsius (86 Fahrenheit)"),
+        ("Ardieron 3 millones de hectáreas", "3 million hectares (7.4 million acres) burned"),
+    ],
+)
+def test_cents_and_conversions_say_nothing_new(source: str, translation: str) -> None:
+    """A hundred cents are a dollar, and a measure may stand again in another unit, in parentheses."""
+    assert unmatched(source, translation) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ("El pan cuesta 0,50 dólares", "Bread costs 50 dollars"),
+        ("El pan cuesta 0,50 dólares", "Bread costs 60 cents"),
+        ("Está a 40 kilómetros", "It is 40 kilometers (95 miles) away"),
+        ("Está a 40 kilómetros", "It is 59 miles (95 kilometers) away"),
+        ("Está a 40 kilómetros", "It is 40 kilometers (25 hours) away"),
+        ("Está a 40 kilómetros", "It is 40 kilometers, 25 miles, away"),
+        ("Murieron 40 personas", "40 people (25 women) died"),
+    ],
+)
+def test_what_is_no_conversion_is_seen(source: str, translation: str) -> None:
+    assert unmatched(source, translation) != ([], [])
