@@ -100,9 +100,11 @@ def _add_routes(app: FastAPI, site: Site) -> None:
     """Add all addresses. Endpoints are plain functions: each request is answered in a thread of its own."""
     from fastapi import Response
 
-    def root(request: Request) -> Response:
+    def without_language(request: Request) -> Response:
         lang = preferred_language(request.headers.get("accept-language", ""))
-        return Response(status_code=302, headers={"location": f"/{lang}/", "vary": "accept-language"})
+        target = f"/{lang}{quote(request.scope['path'], safe='/:')}"
+        target += f"?{request.url.query}" if request.url.query else ""
+        return Response(status_code=302, headers={"location": target, "vary": "accept-language"})
 
     def bare(request: Request) -> Response:
         lang = request.path_params["lang"]
@@ -151,12 +153,15 @@ def _add_routes(app: FastAPI, site: Site) -> None:
     def add(path: str, endpoint: Callable[[Request], Response]) -> None:
         app.add_route(path, endpoint, methods=["GET"])
 
-    add("/", root)
+    add("/", without_language)
     add("/favicon.ico", icon)
     add("/robots.txt", robots)
     add("/static/{name}", static)
     add("/watches/{name}", report("watches"))
     add("/digests/{name}", report("digests"))
+    for path in [*PLAIN, *KEYED]:
+        if path not in {"/", "/watches/{key}"}:  # /watches/NAME is a feed's file
+            add(path, without_language)
     add("/{lang}", bare)
     add("/{lang}/plots/{name}.svg", plot)
     for path, plain_view in PLAIN.items():

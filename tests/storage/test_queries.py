@@ -102,8 +102,9 @@ def this_morning(facts: Facts, rows: Rows) -> None:
         new = [a for a in members if morning(a) == last]
         if new and any(a.beats for a in members):
             is_new = morning(members[0]) == last
-            wanted.add((last, story, is_new, len(new), len({a.source_id for a in new})))
-    assert set(columns(rows, "morning", "story_id", "is_new", "new_article_count", "new_source_count")) == wanted
+            wanted.add((last, story, is_new, len(new), len({a.source_id for a in new}), texts(new)))
+    names = ("morning", "story_id", "is_new", "new_article_count", "new_source_count", "new_voice_count")
+    assert set(columns(rows, *names)) == wanted
 
 
 @answers
@@ -264,7 +265,7 @@ def often_first(facts: Facts, rows: Rows) -> None:
     count: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for _, sure, leaders, members in firsts(facts).values():
         for article in leaders if len({a.source_id for a in members}) > 1 else []:
-            for place, one in enumerate((True, sure, article.agency is None)):
+            for place, one in enumerate((True, sure, article.agency in {None, article.source_id})):
                 count[article.source_id][place] += one
     assert {r["source_id"]: [r["firsts"], r["sure"], r["own_text"]] for r in rows} == count
 

@@ -87,6 +87,19 @@ def test_the_root_leads_to_the_readers_language(served: Served) -> None:
     assert served.get("/es").headers["location"] == "/es/"
 
 
+def test_an_address_without_a_language_leads_to_the_readers(served: Served) -> None:
+    """With what it asks for; the files of watches and digests have no language."""
+    es = {"accept-language": "es"}
+    story = f"/stories/{served.value(STORY)}"
+    for path in ("/search?q=presos%20pol%C3%ADticos", "/sources", "/topics/medtop:11000000", story, "/articles/%C3%A9"):
+        answer = served.get(path, headers=es)
+        assert (answer.status_code, answer.headers["location"]) == (302, f"/es{path}"), path
+        assert answer.headers["vary"] == "accept-language"
+    assert served.get(story).headers["location"] == f"/en{story}"
+    assert served.get("/watches/nobody.atom", headers=es).status_code == 404
+    assert served.get("/nothing").status_code == 404
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "169.254.1.1", "[::2]"]
 )

@@ -5,7 +5,8 @@ WITH fresh AS (
         story_id,
         (timezone('America/Caracas', published_by) - INTERVAL 7 HOUR)::DATE + 1 AS morning,
         count(*) AS new_article_count,
-        count(DISTINCT source_id) AS new_source_count
+        count(DISTINCT source_id) AS new_source_count,
+        count(DISTINCT text_group_id) AS new_voice_count
     FROM v_articles
     WHERE story_id IS NOT NULL
     GROUP BY ALL
@@ -14,6 +15,7 @@ SELECT
     f.morning,
     f.new_article_count,
     f.new_source_count,
+    f.new_voice_count,
     (timezone('America/Caracas', s.first_published_at) - INTERVAL 7 HOUR)::DATE + 1 = f.morning AS is_new,
     s.*
 FROM fresh f
@@ -24,4 +26,5 @@ COMMENT ON VIEW v_morning IS 'Stories on a beat by morning: those with an articl
 COMMENT ON COLUMN v_morning.morning IS 'The day on whose 07:00 (Caracas) the window ends.';
 COMMENT ON COLUMN v_morning.new_article_count IS 'Articles of the story that came out in the window.';
 COMMENT ON COLUMN v_morning.new_source_count IS 'Outlets they come from.';
+COMMENT ON COLUMN v_morning.new_voice_count IS 'Different texts among them: copies are folded, each feed-only article counts for itself.';
 COMMENT ON COLUMN v_morning.is_new IS 'True when the story itself began in the window.';
