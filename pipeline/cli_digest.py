@@ -30,6 +30,7 @@ def digest(
     from datetime import timedelta
 
     from pipeline.digest_run import make_digest
+    from pipeline.output import counted
     from pipeline.runs import utc_now
 
     with errors_in_words():
@@ -65,7 +66,8 @@ def digest(
     else:
         out = console()
         state = found.state + (f" ({found.note})" if found.note else "")
-        out.print(f"Digest of {found.digest_id}: {len(found.stories)} stories, {state}.", markup=False, highlight=False)
+        told = counted(len(found.stories), "story", "stories") if found.stories else "no story of the beat"
+        out.print(f"Digest of {found.digest_id}: {told}, {state}.", markup=False, highlight=False)
         if not found.stories and found.last_morning is not None and found.last_morning != found.morning:
             hint = f"The last morning with a story of this beat: --date {found.last_morning}"
             out.print(hint, markup=False, highlight=False)

@@ -21,6 +21,7 @@ def serve(
 ) -> None:
     """The page for analysts: stories, search, sources, in a browser on this machine."""
     from pipeline.web.serve import serve as serve_page
+    from storage.held import snapshot_stamp
 
     with errors_in_words():
         settings = settings_of(home, config)
@@ -30,6 +31,14 @@ def serve(
 
         def ready(address: str) -> None:
             out.print(f"Atalaya is at {address} (Ctrl-C stops it)", markup=False, highlight=False, soft_wrap=True)
+            if snapshot_stamp(settings.home) is None:
+                out.print(
+                    f"There is no news.duckdb in {settings.home} yet: `./atalaya demo` makes a home of the fictional "
+                    "newsroom, `./atalaya run` one of the real outlets. The page shows it once it is there.",
+                    markup=False,
+                    highlight=False,
+                    soft_wrap=True,
+                )
             if host not in {"127.0.0.1", "localhost", "::1"}:
                 out.print(
                     "Whoever reaches this machine can read it: there is no login. It answers to the name of --host "

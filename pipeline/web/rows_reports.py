@@ -19,7 +19,12 @@ class DigestLine:
     stories: int
     changes: int
     found: int
-    first_title: str | None
+    title: str | None
+    """Of its first story, with what that is called in each language today."""
+    title_en: str | None
+    title_es: str | None
+    title_en_origin: str | None
+    title_es_origin: str | None
     down: int
     total: int
 

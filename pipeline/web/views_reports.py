@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from pipeline.web import rows_reports
@@ -21,9 +22,29 @@ def digests(desk: Desk, asked: Asked, words: Words) -> View:
     values = {
         "digests": found,
         "files": {key: [f for f in (f"{stem}.html", f"{stem}.md") if f in held] for key, stem in stems.items()},
+        "notes": {d.digest_id: note_in_words(d.note, words) for d in found},
         "paging": paging(asked.page, found[0].total if found else 0),
     }
     return View("digests", words.t("digests.title"), values)
+
+
+_NOTES = (
+    (re.compile("its day has not begun"), "early"),
+    (re.compile("no run has come through yet"), "no_run"),
+    (re.compile("no run of this morning has come through"), "no_run_today"),
+    (re.compile(r"(?P<n>\d+) articles? (?:is|are) not placed in a story yet"), "unplaced"),
+    (re.compile(r"made .+, due .+, (?P<at>\d\d:\d\d)"), "late"),  # when it was made stands beside
+)
+"""What `pipeline.digest.judge` notes, with the words that say it."""
+
+
+def note_in_words(note: str, words: Words) -> str:
+    """Return a digest's note in the page's language; what is not known stays as it was noted."""
+    told = []
+    for part in note.split("; ") if note else ():
+        found = next(((m, key) for pattern, key in _NOTES if (m := pattern.fullmatch(part))), None)
+        told.append(words.t(f"digests.{found[1]}", **found[0].groupdict()) if found else part)
+    return "; ".join(told)
 
 
 def watches(desk: Desk, asked: Asked, words: Words) -> View:

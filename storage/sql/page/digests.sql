@@ -11,7 +11,11 @@ SELECT
     coalesce(i.stories, 0) AS stories,
     coalesce(i.changes, 0) AS changes,
     coalesce(i.found, 0) AS found,
-    i.first_title,
+    coalesce(s.title, i.first_title) AS title,
+    s.title_en,
+    s.title_es,
+    s.title_en_origin,
+    s.title_es_origin,
     len(d.sources_down) AS down,
     count(*) OVER () AS total
 FROM digests d
@@ -21,9 +25,11 @@ LEFT JOIN (
         count(*) FILTER (WHERE kind = 'story') AS stories,
         count(*) FILTER (WHERE kind IN ('merged', 'split')) AS changes,
         count(*) FILTER (WHERE kind = 'watch') AS found,
-        arg_min(title, rank) FILTER (WHERE kind = 'story') AS first_title
+        arg_min(title, rank) FILTER (WHERE kind = 'story') AS first_title,
+        arg_min(item_id, rank) FILTER (WHERE kind = 'story') AS first_story
     FROM digest_items
     GROUP BY digest_id
 ) i ON i.digest_id = d.digest_id
+LEFT JOIN story_facts s ON s.story_id = i.first_story
 ORDER BY d.morning DESC, d.beat
 LIMIT $limit OFFSET $offset
