@@ -91,6 +91,7 @@ class SearchHit:
     agency: str | None
     alignment: str | None
     text_group_id: str
+    copy_kind: str | None
     url: str
     score: float
 
@@ -290,7 +291,8 @@ def _hits(reading: Reading, found: IndexHits, marks: Marks) -> tuple[SearchHit, 
 
 _COLUMNS = (
     "article_id", "story_id", "source_id", "source_name", "country", "lang", "title", "title_en", "translation_status",
-    "published_at", "published_precision", "kind", "genre", "agency", "alignment", "text_group_id", "url",
+    "published_at", "published_precision", "kind", "genre", "agency", "alignment", "text_group_id",
+    "copy_kind", "url",
 )  # fmt: skip
 
 

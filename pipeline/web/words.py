@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from pipeline.reasons import REASONS
+
 FOLDER = Path(__file__).with_name("words")
 
 
@@ -17,7 +19,9 @@ def catalogue(lang: str) -> Mapping[str, str]:
     """Return all words of a language by their key. A key ``x_one`` beside ``x`` is its singular."""
     with (FOLDER / f"{lang}.toml").open("rb") as file:
         found: Mapping[str, Mapping[str, str]] = tomllib.load(file)
-    return {f"{section}.{key}": text for section, words in found.items() for key, text in words.items()}
+    words = {f"{section}.{key}": text for section, some in found.items() for key, text in some.items()}
+    # What a reason means stands in English beside its code, where the documentation is made of it
+    return words | ({f"reason.{r.code}": r.meaning for r in REASONS.values()} if lang == "en" else {})
 
 
 class Words:

@@ -10,7 +10,7 @@ t AS MATERIALIZED (
     SELECT article_id, target, status, title FROM translations WHERE article_id IN ({ids})
 ),
 c AS MATERIALIZED (
-    SELECT article_id, text_group_id FROM copies WHERE article_id IN ({ids})
+    SELECT article_id, text_group_id, kind FROM copies WHERE article_id IN ({ids})
 ),
 m AS MATERIALIZED (
     SELECT article_id, story_id FROM story_articles WHERE article_id IN ({ids})
@@ -32,6 +32,7 @@ SELECT
     a.agency,
     s.alignment,
     coalesce(c.text_group_id, 't' || left(sha256(a.article_id), 20)) AS text_group_id,
+    c.kind AS copy_kind,
     a.url
 FROM a
 LEFT JOIN sources s ON s.source_id = a.source_id
