@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.identity.dates import precedence
-from pipeline.identity.features import informative_title
+from pipeline.identity.titles import informative_title
 from storage.records import Article, Story, TitleOrigin, Translation
 
 Titles = Mapping[tuple[str, str], str]

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.identity.embed import STEP
+from pipeline.identity.titles import informative_title
 from pipeline.identity.words import (
-    content_terms,
     fold,
-    headline,
     name_tokens,
     numbers,
     salient_terms,
     sentences,
     shingle_words,
     shingles,
-    tokens,
 )
 from storage.records import Article, ArticleFeatures, Step
 
@@ -34,31 +32,6 @@ _LEAD_SENTENCES = 3
 _LEAD_CHARS = 600
 _BATCH = 512
 
-GENERIC_TITLES = frozenset(
-    fold(t)
-    for t in (
-        "última hora", "en vivo", "en directo", "minuto a minuto", "breaking news", "breaking", "live", "live updates",
-        "noticias", "noticias de hoy", "resumen de noticias", "titulares", "portada", "editorial", "opinión", "opinion",
-        "video", "videos", "fotos", "galería", "en fotos", "photos", "news brief", "news in brief", "briefing",
-        "boletín", "newsletter", "horóscopo", "horóscopo de hoy", "horoscope", "el tiempo", "weather", "newswatch",
-        "viñeta", "cartoon", "podcast", "exclusiva", "ampliación", "avance", "agenda", "efemérides", "in pictures",
-        "lo más leído", "breves", "las noticias del día", "morning briefing", "evening briefing",
-        "noticias de última hora",
-    )
-)  # fmt: skip
-"""Titles that say nothing of what happened, folded."""
-
-
-def informative_title(title: str) -> str:
-    """Return ``title``, or nothing where it says nothing ("Última hora", "En vivo", a date, two common words)."""
-    folded = " ".join(fold(t) for t in tokens(title))
-    if folded in GENERIC_TITLES or len(content_terms(title, 3)) < 2:
-        return ""
-    head, _, rest = title.partition(":")
-    if rest and " ".join(fold(t) for t in tokens(head)) in GENERIC_TITLES:
-        return informative_title(rest.strip())
-    return headline(title)
-
 
 def lead_of(article: Article) -> str:
     """Return the opening of an article: three sentences of the text, or of the feed's summary where that is all."""
@@ -75,7 +48,7 @@ def lead_of(article: Article) -> str:
 
 def method_version(embedder: Embedder) -> str:
     """Return the version that stands in ``ArticleFeatures.method_version``; a change of any part changes it."""
-    return f"features-4+{embedder.name}-{embedder.version}+rensa-{_rensa_version()}"
+    return f"features-5+{embedder.name}-{embedder.version}+rensa-{_rensa_version()}"
 
 
 def _rensa_version() -> str:

@@ -99,7 +99,7 @@ _LABEL = re.compile(r":(?!\d)|\||\s[–—-]\s")
 _FORMS = frozenset(
     """
     latest live update updates breaking roundup recap highlights explainer analysis opinion editorial interview feature
-    video videos watch photos gallery podcast exclusive vivo directo ultima resumen minuto analisis
+    video videos photos gallery podcast exclusive vivo directo ultima resumen minuto analisis
     entrevista fotos galeria exclusiva cronica
     """.split()
 )
@@ -127,7 +127,8 @@ def headline(title: str) -> str:
     mark = _LABEL.search(title)
     if mark:
         label, rest = [fold(t) for t in tokens(title[: mark.start()])], title[mark.end() :]
-        if len(label) <= _LABEL_WORDS and not _FORMS.isdisjoint(label) and len(tokens(rest)) >= _TITLE_WORDS:
+        form = label[:1] == ["watch"] or not _FORMS.isdisjoint(label)  # elsewhere a name: Human Rights Watch
+        if len(label) <= _LABEL_WORDS and form and len(tokens(rest)) >= _TITLE_WORDS:
             title = rest
     return title.strip()
 

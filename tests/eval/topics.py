@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.identity.embed import Embedder
-from pipeline.identity.features import in_steps, informative_title, lead_of
+from pipeline.identity.features import in_steps, lead_of
+from pipeline.identity.titles import informative_title
 from pipeline.settings import BUILTIN_CONFIG
 from pipeline.topic_model import load_model
 from pipeline.topic_set import TopicSet, load_topics

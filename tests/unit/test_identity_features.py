@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from pipeline.identity.embed import DIMENSIONS, STEP, Embedder
-from pipeline.identity.features import compute_features, informative_title, lead_of, minhash
+from pipeline.identity.features import compute_features, lead_of, minhash
+from pipeline.identity.stories import place
+from pipeline.identity.titles import informative_title
 from tests.eval._identity import embedder, make_article
 from tests.unit.identity_texts import ENGLISH, WIRE, corpus
 
@@ -38,10 +40,55 @@ def test_translations_are_near_and_other_events_are_not() -> None:
     assert a @ c < 0.45
 
 
-@pytest.mark.parametrize("title", ["Última hora", "EN VIVO", "Breaking news", "", "¿…?", "Opinión", "En vivo: últimas"])
+GENERIC = [
+    "Última hora", "EN VIVO", "Breaking news", "", "¿…?", "Opinión", "En vivo: últimas",
+    "EN VIVO | Última hora de Venezuela", "Última hora | El Nacional", "Última hora | La Voz de Galicia",
+    "Breaking news - CNN", "CNN - Breaking News", "Resumen de noticias de Venezuela del jueves 8 de enero",
+    "Titulares de El Nacional del 8 de enero de 2026", "Noticias de hoy en Venezuela", "NOTICIAS DE HOY EN VENEZUELA",
+    "News summary for January 8", "News summary today", "Morning briefing: Thursday, January 8", "Venezuela news today",
+    "Breaking News: Live Updates from Venezuela", "Resumen de noticias de la semana", "Titulares de prensa",
+]  # fmt: skip
+TELLING = {
+    "Las noticias de hoy: excarcelan a 43 presos": "excarcelan a 43 presos",
+    "Última hora | Excarcelan a 43 presos": "Excarcelan a 43 presos",
+    "Breaking: Maduro Captured": "Maduro Captured",
+    "EN VIVO | España - Francia": "España - Francia",
+    "Agenda de Delcy Rodríguez en China": "Agenda de Delcy Rodríguez en China",
+    "Noticias falsas de Venezuela inundan las redes": "Noticias falsas de Venezuela inundan las redes",
+    "El tiempo en Madrid mejora": "El tiempo en Madrid mejora",
+    "Fox News despide a su presentador": "Fox News despide a su presentador",
+    "News of the World closes": "News of the World closes",
+    "Weather kills seven in Texas": "Weather kills seven in Texas",
+}
+
+
+@pytest.mark.parametrize("title", GENERIC)
 def test_generic_titles_say_nothing(title: str) -> None:
     """A title that could stand over any text has no vector."""
     assert informative_title(title) == ""
+
+
+@pytest.mark.parametrize(
+    "title", ["Resumen de noticias de Venezuela del jueves 8 de enero", "Última hora | El Nacional"]
+)
+def test_a_generic_title_makes_no_story_of_strangers(title: str) -> None:
+    """Events that have nothing in common but the title they run under stay apart."""
+    texts = (
+        "Un incendio destruyó anoche el mercado de Maracaibo. Los bomberos tardaron cinco horas en apagarlo.",
+        "La selección ganó a Perú en Maturín con dos goles de Rondón. El entrenador felicitó al equipo.",
+        "El Banco Central subió el encaje a los bancos. Los economistas esperan menos crédito.",
+        "Un jurado premió la novela de una escritora de Mérida. La obra sale a la venta en marzo.",
+    )
+    articles = [make_article(f"a{i}", "es", title, text) for i, text in enumerate(texts)]
+    features = {f.article_id: f for f in compute_features(articles, embedder())}
+    members = place(articles, features, (), (), articles[0].published_at, window_days=3650).members
+    assert len({m.story_id for m in members}) == len(texts)
+
+
+@pytest.mark.parametrize(("title", "said"), TELLING.items())
+def test_a_title_that_tells_what_happened_is_kept(title: str, said: str) -> None:
+    """The forms of bulletins stand in real headlines too."""
+    assert informative_title(title) == said
 
 
 def test_a_label_before_the_title_is_dropped() -> None:

@@ -111,6 +111,8 @@ def test_salient_terms_put_what_a_text_dwells_on_first() -> None:
         ("Real Madrid - Barcelona", "Real Madrid - Barcelona"),
         ("El banco central sube la tasa - la mayor del año", "El banco central sube la tasa - la mayor del año"),
         ("Video: así fue", "Video: así fue"),
+        ("Watch: crowds cheer in the capital", "crowds cheer in the capital"),
+        ("Human Rights Watch: 43 prisoners still held", "Human Rights Watch: 43 prisoners still held"),
         ("Live at 20:30 the debate begins", "Live at 20:30 the debate begins"),
     ],
 )
