@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,9 +37,16 @@ def console(stderr: bool = False) -> Console:
     return found if found.is_terminal else Console(stderr=stderr, width=160, no_color=True)
 
 
+STOPPED = "Stopped. What was loaded is kept; the next run goes on from there."
+_HEARD_WITHIN_S = 1.0
+
+
 @contextmanager
-def errors_in_words() -> Iterator[None]:
-    """Turn the errors that a user can mend into one clear line and an exit status: 2 for usage, 1 otherwise."""
+def errors_in_words(stopped: str = STOPPED) -> Iterator[None]:
+    """Turn the errors that a user can mend into one clear line and an exit status: 2 for usage, 1 otherwise.
+
+    ``stopped`` is what to say after Ctrl-C (130).
+    """
     from pipeline.settings import SettingsError
     from storage.advice import MENDABLE, in_words
     from storage.errors import SearchMistake, StorageError
@@ -58,7 +67,7 @@ def errors_in_words() -> Iterator[None]:
             raise
         fail(str(error), 2)
     except KeyboardInterrupt:
-        fail("Stopped. What was loaded is kept; the next run goes on from there.", 130)
+        fail(stopped, 130)
 
 
 def fail(words: str, status: int) -> None:
@@ -67,11 +76,38 @@ def fail(words: str, status: int) -> None:
     raise typer.Exit(status)
 
 
-def end_at_once(words: str) -> None:
+def end_at_once(words: str, status: int = 1) -> None:
     """Print an error and end the process, whatever its other threads are at: they hold nothing but what they read."""
     sys.stderr.write(f"atalaya: {words}\n")
     sys.stderr.flush()
-    os._exit(1)
+    os._exit(status)
+
+
+@contextmanager
+def reading_ends_with_ctrl_c() -> Iterator[None]:
+    """Turn errors into words, and let Ctrl-C end a command that only reads, at the latest a second later.
+
+    Python hears an interrupt between two steps of its own: within one long call of the database it would wait for the
+    end of that call. The system's handler writes a byte at once; a thread waits for it.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    done = threading.Event()
+
+    def watch() -> None:
+        with os.fdopen(reader, "rb", buffering=0) as signals:
+            if signal.SIGINT in signals.read(1) and not done.wait(_HEARD_WITHIN_S):
+                end_at_once("Stopped.", 130)
+
+    threading.Thread(target=watch, daemon=True).start()
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        with errors_in_words("Stopped."):
+            yield
+    finally:
+        done.set()
+        signal.set_wakeup_fd(before)
+        os.close(writer)
 
 
 def settings_of(home: Path | None, config: Path | None, *, allow_private: bool = False) -> Settings:

@@ -19,8 +19,8 @@ from pipeline.cli_common import (
     Only,
     console,
     end_at_once,
-    errors_in_words,
     fail,
+    reading_ends_with_ctrl_c,
     settings_of,
 )
 
@@ -53,7 +53,7 @@ def query(
         fail(f"--format {format}: choose from {', '.join(FORMATS)}.", 2)
     if ((sql is not None) + bool(name) + list_all) != 1 or (show and not name):
         fail("give one of: a statement, --name NAME (with --sql to print it), --list.", 2)
-    with errors_in_words():
+    with reading_ends_with_ctrl_c():
         if list_all:
             rows = [(q.name, q.question) for q in stored_questions()]
             write_rows(("name", "question"), rows, format, sys.stdout, console())
@@ -114,7 +114,7 @@ def search(
     from pipeline.search import SearchQuery, moment
     from pipeline.search import search as find
 
-    with errors_in_words():
+    with reading_ends_with_ctrl_c():
         settings = settings_of(home, config)
         asked = SearchQuery(
             words=words,
@@ -210,7 +210,7 @@ def export(
     if story and to is not None and to.is_dir():
         file = to / (re.sub(r"[^0-9A-Za-z_-]", "_", story)[:60] + ".json")
         fail(f"--to {to} is a folder, and a story goes into a file. Name it: --to {shlex.quote(str(file))}", 2)
-    with errors_in_words():
+    with reading_ends_with_ctrl_c():
         settings = settings_of(home, config)
         if story:
             text = story_json(settings.home, story)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from storage import db, search_index
 from storage.backend import LocalFile
+from storage.edition import edition
 from storage.errors import StorageError
 from storage.lock import WriterLock
 from storage.store import Store
@@ -108,7 +109,7 @@ def _build(con: db.Connection, path: Path, home: Path) -> str:
                 db.execute(con, path, _facts("fill", table))
         db.execute(con, path, db.sql_file("publish", "indexes.sql"))
         version = search_index.update(con, path, home)
-        stamp = {"published_at": datetime.now(UTC), "search_version": version}
+        stamp = {"published_at": datetime.now(UTC), "search_version": version, "edition": edition()}
         db.execute(con, path, db.sql_file("publish", "stamp.sql"), stamp)
         db.execute(con, path, "CHECKPOINT")
     finally:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage import db
+from storage import db, edition
 from storage.errors import QueryError, StorageError
 
 _FETCH = 10_000
@@ -37,7 +37,7 @@ class StoredQuestion:
 
 
 class Reading:
-    """One snapshot held open for several questions: all see the same state, all share one time limit."""
+    """One snapshot held open for several questions: all see the same state and share one limit of time."""
 
     def __init__(self, con: db.Connection, watch: _Watch, timeout_s: float) -> None:
         self._con, self._watch, self._timeout_s = con, watch, timeout_s
@@ -80,13 +80,21 @@ class Reading:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        self._watch.busy = True
         try:
-            yield
+            with self._watch.working():
+                yield
         except db.engine_error() as error:
-            raise QueryError(_too_slow(self._timeout_s) if self._watch.expired else _explain(error)) from error
-        finally:
-            self._watch.busy = False
+            raise QueryError(_too_slow(self._timeout_s) if self._watch.expired else self._words(error)) from error
+        except RuntimeError as error:
+            if "interrupted" not in str(error):
+                raise
+            raise KeyboardInterrupt from None  # which the driver turned into an error of its own
+
+    def _words(self, error: Exception) -> str:
+        lacks = str(error).startswith(("Binder Error", "Catalog Error"))  # a column or a table
+        if lacks and edition.is_other(self._con):
+            return f"{edition.OTHER_EDITION} ({str(error).strip().splitlines()[0]})"
+        return _explain(error)
 
     def named(self, name: str, params: Mapping[str, object] | None = None) -> QueryResult:
         """Run ``storage/sql/statements/NAME.sql``. See `ask`."""
@@ -107,12 +115,13 @@ def statement_text(name: str, params: Mapping[str, str | int]) -> str:
 def open_reading(
     home: Path, timeout_s: float, memory_mb: int = 2_048, overrun: Callable[[str], None] | None = None
 ) -> Iterator[Reading]:
-    """Hold ``home/news.duckdb`` open for the questions of the block, which is stopped after ``timeout_s`` seconds.
+    """Hold ``home/news.duckdb`` open for the questions of the block, which are stopped after ``timeout_s`` seconds.
 
-    An interrupt is heard between two steps of a plan, not within one call of a function: where a question goes on for
-    `GRACE_S` after its time, ``overrun`` is called with what to say, in a thread of its own. Only the end of the
-    process stops such a question. One that needs more than ``memory_mb`` megabytes fails. Nothing but the snapshot can
-    be read and nothing written. Raises QueryError with the cause and what to do. Who reads often uses `storage.held`.
+    Only time in the database counts. An interrupt is heard between two steps of a plan, not within one call of a
+    function: where a question goes on for `GRACE_S` after its time, ``overrun`` is called with what to say, in a thread
+    of its own. Only the end of the process stops such a question. One that needs more than ``memory_mb`` megabytes
+    fails. Nothing but the snapshot can be read and nothing written. Raises QueryError with the cause and what to do.
+    Who reads often uses `storage.held`.
     """
     try:
         con = db.open_snapshot(home, memory_mb)
@@ -143,28 +152,47 @@ def run_query(home: Path, sql: str, timeout_s: float) -> QueryResult:
 
 
 class _Watch:
-    """Interrupts ``con`` once ``seconds`` are over, and again until the block ends.
+    """Interrupts ``con`` once the database has worked for ``seconds``, and again until the block ends.
 
-    Once is not enough: an interrupt that arrives just before a statement starts is forgotten.
+    Once is not enough: an interrupt that arrives just before a statement starts is forgotten. What the reader does
+    between two batches (a pager that waits for a key) takes nothing of the time.
     """
 
     def __init__(self, con: db.Connection, seconds: float, overrun: Callable[[str], None] | None = None) -> None:
-        self.expired = False
-        self.busy = False
         self._overrun = overrun
         self._con = con
         self._seconds = seconds
+        self._clock: tuple[float, float | None] = 0.0, None  # seconds worked before, and since when it works now
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
+    @property
+    def used(self) -> float:
+        """Return for how many seconds the database has worked."""
+        before, since = self._clock
+        return before if since is None else before + time.monotonic() - since
+
+    @property
+    def expired(self) -> bool:
+        """Tell whether the time is over."""
+        return self.used >= self._seconds
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count the time of the block."""
+        self._clock = self._clock[0], time.monotonic()
+        try:
+            yield
+        finally:
+            self._clock = self.used, None
+
     def _run(self) -> None:
-        if not self._done.wait(self._seconds):
-            self.expired = True
+        # Time passes no faster for the database than for all, so what is left of it may be slept through.
+        while not self._done.wait(max(self._seconds - self.used, 0.05)):
+            if not self.expired or self._clock[1] is None:
+                continue
             self._con.interrupt()
-        over = time.monotonic() + GRACE_S
-        while not self._done.wait(0.05):
-            self._con.interrupt()
-            if self._overrun is not None and self.busy and time.monotonic() > over:
+            if self._overrun is not None and self.used > self._seconds + GRACE_S:
                 self._overrun(_too_slow(self._seconds))
                 return
 

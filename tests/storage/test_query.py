@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -109,6 +112,58 @@ def test_a_call_that_hears_no_interrupt_ends_with_its_process(home: Path, tmp_pa
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith("atalaya: The query was stopped after 0.5 s.")
     assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM range(100000000000)",
+        "FROM range(100000000000)",
+        "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))",  # minutes, in one call
+    ],
+)
+def test_ctrl_c_ends_a_question(home: Path, sql: str) -> None:
+    """Between two steps, while rows are printed and within one call of a function: one word, and 130 within seconds."""
+    # where the tests run in the background of a shell, interrupts are ignored unless asked for
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    words = [
+        sys.executable,
+        "-P",
+        "-c",
+        f"{hear}; from pipeline.cli import main; main()",
+        "query",
+        "--home",
+        str(home),
+        "--format",
+        "csv",
+    ]
+    pause = threading.Event()
+    process = subprocess.Popen(
+        [*words, sql], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, process_group=0
+    )
+    held = Path(f"/proc/{process.pid}/fd")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not pause.wait(0.1):
+        if any(os.path.realpath(fd) == str(home / "news.duckdb") for fd in held.iterdir()):
+            pause.wait(0.5)  # the snapshot is open: the statement starts next
+            break
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    assert process.communicate(timeout=60)[1].strip() == "atalaya: Stopped."
+    assert process.returncode == 130
+    assert time.monotonic() - start < 15
+
+
+def test_only_time_in_the_database_counts(home: Path) -> None:
+    """Who reads an answer slowly, in a pager for example, loses nothing of it."""
+    with open_reading(home, 0.4) as reading:
+        _, batches = reading.stream("FROM range(50000)")
+        count = 0
+        for batch in batches:
+            count += len(batch)
+            threading.Event().wait(0.2)
+        assert count == 50_000
+        assert reading.ask("SELECT 1").rows == [(1,)]
 
 
 def test_errors_help(home: Path, tmp_path: Path) -> None:

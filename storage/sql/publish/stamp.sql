@@ -1,1 +1,1 @@
-INSERT INTO news.main.snapshot VALUES ($published_at, $search_version)
+INSERT INTO news.main.snapshot VALUES ($published_at, $search_version, $edition)
