@@ -20,12 +20,15 @@ def serve(
     check: Annotated[bool, typer.Option("--check", help="Open every kind of page once, say how it went, end.")] = False,
 ) -> None:
     """The page for analysts: stories, search, sources, in a browser on this machine."""
+    from pipeline.renew import renew_snapshot
     from pipeline.web.serve import serve as serve_page
     from storage.held import snapshot_stamp
 
     with errors_in_words():
         settings = settings_of(home, config)
         out = console()
+        if told := renew_snapshot(settings):
+            console(stderr=True).print(told, markup=False, highlight=False, soft_wrap=True)
         if check:
             raise typer.Exit(0 if _check(settings) else 1)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.digest import CARACAS, MorningDigest, read_digest, records_of
 from pipeline.digest_page import render_html, render_markdown, shown_day
 from pipeline.notify import Delivery, send
+from pipeline.renew import renew_snapshot
 from pipeline.runs import opener, publish_snapshot
 from pipeline.settings import Settings
 from storage.records import Digest, DigestItem
@@ -39,6 +40,7 @@ def make_digest(
     With ``deliver`` it goes to the addresses of ``[digest] urls``, unless it went there before and ``again`` is not
     given. Raises QueryError without a snapshot, LockBusy or StorageError.
     """
+    renew_snapshot(settings)
     now = clock()
     day = morning or now.astimezone(CARACAS).date()
     digest = read_digest(settings.home, day, settings.digest, now, settings.publish.query_timeout_s)

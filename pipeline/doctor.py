@@ -136,7 +136,12 @@ def _warehouse(settings: Settings) -> Finding:
 
 
 def _snapshot(settings: Settings) -> Finding:
+    from storage.edition import is_outdated
+
     path = settings.home / "news.duckdb"
+    if is_outdated(settings.home):
+        mend = "the next ./atalaya run, or starting ./atalaya serve, writes it anew"
+        return Finding("snapshot", "warning", f"{path} was written by another version of Atalaya", mend)
     if path.exists():
         return Finding("snapshot", "ok", str(path))
     return Finding("snapshot", "warning", f"no {path} yet", "./atalaya run, or ./atalaya demo for fictional outlets")

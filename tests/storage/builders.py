@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from storage.db import SNAPSHOT, open_memory, quoted
 from storage.ids import sha256_text
+from storage.publish import publish
 from storage.records import Article, Copy, Entry, Feed, FetchEvent, Source, Story, StoryArticle, Translation
+from storage.store import Store
 
 NOON = datetime(2026, 1, 8, 12, 0, tzinfo=UTC)
 
@@ -140,3 +144,18 @@ def poll(fetch_id: str, source_id: str, when: datetime, reason: str = "ok", **ch
         fetched_at=when,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def publish_as_before(home: Path) -> None:
+    """Publish one article, and make the snapshot one of a version that had no editions and fewer columns."""
+    with Store.open(home, "test") as store:
+        store.merge([source(), article("a")])
+        publish(home, store)
+    file = home / SNAPSHOT
+    file.chmod(0o644)
+    with open_memory() as con:
+        con.execute(f"ATTACH {quoted(str(file))} AS news")
+        con.execute("USE news")
+        con.execute("DROP VIEW v_snapshot")
+        con.execute("ALTER TABLE snapshot DROP COLUMN edition")
+        con.execute("CREATE VIEW v_snapshot AS SELECT published_at, search_version FROM snapshot")

@@ -17,6 +17,7 @@ from storage.lock import WriterLock
 from storage.store import Store
 from tests.cli import atalaya
 from tests.conftest import ROOT
+from tests.storage.builders import publish_as_before
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,15 @@ def test_a_home_with_a_snapshot(demo_home: Path) -> None:
     """The snapshot is named; nothing has to be done about it."""
     finding = found(load_settings(demo_home))["snapshot"]
     assert (finding.level, finding.words, finding.mend) == ("ok", str(demo_home / "news.duckdb"), "")
+
+
+def test_a_snapshot_of_another_version_is_told(tmp_path: Path) -> None:
+    """With what writes it anew."""
+    publish_as_before(tmp_path)
+    finding = found(load_settings(tmp_path))["snapshot"]
+    assert finding.level == "warning"
+    assert "written by another version" in finding.words
+    assert "./atalaya run" in finding.mend
 
 
 def test_a_damaged_snapshot_is_an_error_in_words(tmp_path: Path) -> None:
