@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.declarations import read_toml
+from pipeline.declarations import declared_tables, read_toml, unknown_name
 from pipeline.terms import fold
 
 _HEAD_CHARS = 160  # a dateline stands in the first words: "CARACAS, 9 ene (EFE).- "
 _TAIL_CHARS = 400
 _MAX_BYLINE = 160
+_FIELDS = ("id", "name", "names", "codes", "sources")
 
 
 class AgencyError(ValueError):
@@ -136,16 +137,15 @@ def load_agencies(path: Path) -> AgencyTable:
     _, data = read_toml(path, AgencyError)
     agencies: list[Agency] = []
     seen: set[str] = set()
-    for number, item in enumerate(data.get("agency", []), 1):
+    for number, item in enumerate(declared_tables(path, data, "agency", AgencyError), 1):
         agency_id = item.get("id")
         if not isinstance(agency_id, str) or not agency_id:
             raise AgencyError(f"{path}: agency number {number}: id: must be a text that is not empty")
         if agency_id in seen:
             raise AgencyError(f"{path}: agency {agency_id!r}: id: declared twice")
         seen.add(agency_id)
-        unknown = set(item) - {"id", "name", "names", "codes", "sources"}
-        if unknown:
-            raise AgencyError(f"{path}: agency {agency_id!r}: {sorted(unknown)[0]}: no such field")
+        if unknown := unknown_name(item, _FIELDS):
+            raise AgencyError(f"{path}: agency {agency_id!r}: {unknown[0]}: no such field. {unknown[1]}")
         lists: dict[str, tuple[str, ...]] = {}
         for field in ("names", "codes", "sources"):
             values = item.get(field, [])
@@ -158,8 +158,6 @@ def load_agencies(path: Path) -> AgencyTable:
         if not isinstance(name, str) or not name:
             raise AgencyError(f"{path}: agency {agency_id!r}: name: must be a text that is not empty")
         agencies.append(Agency(agency_id, name, lists["names"], lists["codes"], lists["sources"]))
-    if not agencies:
-        raise AgencyError(f"{path}: no [[agency]] declared")
     return AgencyTable(agencies)
 
 

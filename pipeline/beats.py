@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.declarations import read_toml
+from pipeline.declarations import declared_tables, read_toml, unknown_name
 from pipeline.terms import ArticleTokens, Evidence, Gazetteer, TermError, TermList, TermMatcher, article_tokens, shown
 from storage.ids import sha256_text
 from storage.records import Article, ArticleBeat
@@ -52,15 +52,12 @@ class BeatSet:
 def load_beats(path: Path) -> BeatSet:
     """Read ``config/beats.toml``; raises BeatError naming file, beat and field."""
     text, data = read_toml(path, BeatError)
-    items = data.get("beat", [])
-    if not isinstance(items, list) or not items:
-        raise BeatError(f"{path}: no [[beat]] declared")
+    items = declared_tables(path, data, "beat", BeatError)
     beats: list[Beat] = []
     for number, item in enumerate(items, 1):
         where = f"{path}: beat {item.get('id') or f'number {number}'}"
-        unknown = sorted(set(item) - {*_LISTS, *_TEXTS})
-        if unknown:
-            raise BeatError(f"{where}: {unknown[0]}: no such field")
+        if unknown := unknown_name(item, {*_LISTS, *_TEXTS}):
+            raise BeatError(f"{where}: {unknown[0]}: no such field. {unknown[1]}")
         for field in _TEXTS:
             if not isinstance(item.get(field), str) or not item[field].strip():
                 raise BeatError(f"{where}: {field}: must be a text that is not empty")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,27 @@ def read_toml(path: Path, problem: type[ValueError]) -> tuple[str, dict[str, Any
     except tomllib.TOMLDecodeError as error:
         words = "Put strings in double quotes and lists in [brackets]."
         raise problem(f"{path}: not valid TOML: {error}. {words}") from error
+
+
+def unknown_name(given: Iterable[str], known: Collection[str]) -> tuple[str, str] | None:
+    """Return the first of the names ``given`` that is not ``known``, with a hint at what is; None where all are."""
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            return name, f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
+    return None
+
+
+def declared_tables(path: Path, data: Mapping[str, Any], table: str, problem: type[ValueError]) -> list[dict[str, Any]]:
+    """Return the tables that a file declares as ``[[table]]``; raises ``problem`` for anything else at its top."""
+    if found := unknown_name(data, {table}):
+        raise problem(f"{path}: {found[0]}: no such section; everything here is declared as [[{table}]]. {found[1]}")
+    items = data.get(table, [])
+    if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
+        raise problem(f"{path}: {table}: is declared as [[{table}]], with two brackets")
+    if not items:
+        raise problem(f"{path}: no [[{table}]] declared")
+    return items
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from storage.records import (
     StageMark,
     StoryArticle,
     StoryTopic,
+    Topic,
 )
 
 __all__ = ["IdentityCounts", "identify", "tag"]
@@ -68,6 +69,10 @@ def tag(open_store: OpenStore, settings: Settings, embedder: Embedder, says: Rep
             by_article.setdefault(row.article_id, []).append(row)
         groups = {c.article_id: c.text_group_id for c in store.read_in(Copy, "article_id", held)}
         store.merge(tag_stories(members, by_article, groups))
+        # All tags are of this set now: a topic that was taken out of it is no article's any more.
+        gone = [t.topic_id for t in store.read(Topic) if t.topic_id not in topics.specs]
+        if gone:
+            store.delete(Topic, "topic_id", gone)
     return len(todo)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.declarations import read_toml
+from pipeline.declarations import declared_tables, read_toml, unknown_name
 from pipeline.terms import Gazetteer, TermError, TermList, TermMatcher
 from storage.ids import sha256_text
 from storage.records import Topic
@@ -80,9 +80,7 @@ class TopicSet:
 def load_topics(path: Path) -> TopicSet:
     """Read ``config/topics.toml``; raises TopicError naming file, topic and field."""
     text, data = read_toml(path, TopicError)
-    items = data.get("topic", [])
-    if not isinstance(items, list) or not items:
-        raise TopicError(f"{path}: no [[topic]] declared")
+    items = declared_tables(path, data, "topic", TopicError)
     specs = [_spec(path, number, item) for number, item in enumerate(items, 1)]
     _check_tree(path, specs)
     return TopicSet(specs, sha256_text(text)[:8])
@@ -98,9 +96,8 @@ def _spec(path: Path, number: int, item: Mapping[str, object]) -> TopicSpec:
     def fail(field: str, words: str) -> TopicError:
         return TopicError(f"{path}: topic {topic_id}: {field}: {words}")
 
-    unknown = sorted(set(item) - _KNOWN)
-    if unknown:
-        raise fail(unknown[0], f"no such field; fields are {', '.join(sorted(_KNOWN))}")
+    if unknown := unknown_name(item, _KNOWN):
+        raise fail(unknown[0], f"no such field. {unknown[1]}")
     texts: dict[str, str] = {}
     for field in _TEXTS:
         value = item.get(field, "")

@@ -79,7 +79,12 @@ def test_the_built_in_table_answers_without_being_handed_over() -> None:
         ('[[agency]]\nname = "X"\n', "number 1: id"),
         ('[[agency]]\nid = "x"\nname = "X"\n', "agency 'x': names"),
         ('[[agency]]\nid = "x"\nname = "X"\nnames = "X"\n', "agency 'x': names: must be a list"),
-        ('[[agency]]\nid = "x"\nname = "X"\nnames = ["X"]\nnmaes = []\n', "agency 'x': nmaes"),
+        (
+            '[[agency]]\nid = "x"\nname = "X"\nnames = ["X"]\nnmaes = []\n',
+            "nmaes: no such field. Did you mean names?",
+        ),
+        ('[agency]\nid = "x"\n', "with two brackets"),
+        ('version = 1\n[[agency]]\nid = "x"\n', "version: no such section"),
     ],
 )
 def test_a_bad_file_is_refused_with_file_agency_and_field(tmp_path: Path, text: str, words: str) -> None:

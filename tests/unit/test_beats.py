@@ -87,8 +87,13 @@ def test_rows_hold_score_evidence_and_version() -> None:
         ('[[beat]]\nid = "x"\nname_en = "X"\nname_es = "X"\n', "beat x: strong"),
         ('[[beat]]\nid = "x"\nname_en = "X"\nname_es = ""\nstrong = ["abc"]\n', "beat x: name_es"),
         ('[[beat]]\nid = "x"\nname_en = "X"\nname_es = "X"\nstrong = ["a*"]\n', "beat x: strong: term 'a*'"),
-        ('[[beat]]\nid = "x"\nname_en = "X"\nname_es = "X"\nstrong = ["abc"]\ntrem = 1\n', "beat x: trem"),
+        (
+            '[[beat]]\nid = "x"\nname_en = "X"\nname_es = "X"\nstrong = ["abc"]\nstron = 1\n',
+            "stron: no such field. Did",
+        ),
         ("[[beat]\n", "not valid TOML"),
+        ("[beat]\n", "with two brackets"),
+        ("[[baet]]\n", "baet: no such section; everything here is declared as [[beat]]. Did you mean beat?"),
     ],
 )
 def test_a_bad_file_is_refused_with_file_beat_and_field(tmp_path: Path, text: str, words: str) -> None:

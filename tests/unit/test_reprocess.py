@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,10 +15,10 @@ from pipeline.demo import CONFIG
 from pipeline.report import QuietReporter
 from pipeline.reprocess import STAGES, parse_since, reprocess_stage
 from pipeline.runs import utc_now
-from pipeline.settings import Settings, SettingsError, load_settings
+from pipeline.settings import BUILTIN_CONFIG, Settings, SettingsError, load_settings
 from storage.dump import logical_dump
 from storage.errors import StorageError
-from storage.records import Article, ArticleBeat, ArticleVersion, Entry, StoryArticle, Translation
+from storage.records import Article, ArticleBeat, ArticleTopic, ArticleVersion, Entry, StoryArticle, Topic, Translation
 from storage.store import Store
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,6 +87,21 @@ def test_the_same_method_gives_the_same(settings: Settings, stage: str) -> None:
     line = again(settings, stage)
     assert line.startswith(f"{stage}: ")
     assert logical_dump(settings.home / "warehouse.duckdb") == before
+
+
+def test_a_topic_that_was_taken_out_goes(settings: Settings, tmp_path: Path) -> None:
+    """With its tags, from the table of topics, so that the page does not list it for ever."""
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config)
+    text = (BUILTIN_CONFIG / "topics.toml").read_text("utf-8")
+    names = 'name_en = "x"\nname_es = "x"\nterms_es = ["Caracas"]\n'
+    more = f'\n[[topic]]\nid = "ata:x"\nparent = "medtop:11000000"\nlevel = 2\n{names}'
+    for declared, there in ((text + more, True), (text, False)):
+        (config / "topics.toml").write_text(declared, "utf-8")
+        again(load_settings(settings.home, config), "topics")
+        with opened(settings) as store:
+            assert bool(store.read(Topic, "topic_id = 'ata:x'")) is there
+            assert bool(store.read(ArticleTopic, "topic_id = 'ata:x'")) is there
 
 
 def test_extract_renews_texts_from_the_archive(settings: Settings) -> None:

@@ -301,7 +301,9 @@ GOOD = '[[topic]]\nid = "medtop:11000000"\nname_en = "politics"\nname_es = "Pol√
         (GOOD.replace("level = 1", "level = true"), "medtop:11000000: level"),
         (GOOD + 'terms_es = ["a*"]\n', "medtop:11000000: terms_es: term 'a*'"),
         (GOOD + 'terms_es = "ley"\n', "medtop:11000000: terms_es: must be a list"),
-        (GOOD + 'term_es = ["ley"]\n', "medtop:11000000: term_es: no such field"),
+        (GOOD + 'term_es = ["ley"]\n', "medtop:11000000: term_es: no such field. Did you mean terms_es?"),
+        (GOOD + '[[topics]]\nid = "ata:x"\n', "topics: no such section"),
+        ("version = 3\n" + GOOD, "version: no such section"),
         (GOOD.replace("level = 1", "level = 2"), "medtop:11000000: parent"),
         (GOOD + 'parent = "medtop:12000000"\n', "medtop:11000000: parent: medtop:12000000 is not declared"),
         (
