@@ -20,6 +20,7 @@ from pipeline.web.asked import (
     Asked,
     BadRequest,
     Moved,
+    NoPage,
     NotThere,
     check_id,
     preferred_language,
@@ -189,6 +190,8 @@ def _answer(site: Site, request: Request, path: str, answer: Callable[[Desk, Ask
                 response = answer(desk, asked)
     except BadRequest as error:
         response = _problem(asked, "bad_request", 400, parameter=error.name, sample=f"{error.name}={error.sample}")
+    except NoPage:
+        response = _problem(asked, "no_page", 404, number=str(asked.page))
     except NotThere:
         response = _problem(asked, "not_there", 404)
     except Moved as error:

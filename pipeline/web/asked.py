@@ -44,6 +44,10 @@ class NotThere(Exception):
     """What the address names is not in the snapshot."""
 
 
+class NoPage(NotThere):
+    """The page asked for lies past the end of a list."""
+
+
 class Moved(Exception):
     """What the address names is known by another address now."""
 

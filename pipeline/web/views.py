@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.web import rows, rows_lists
-from pipeline.web.asked import Asked, NotThere
+from pipeline.web.asked import Asked, NoPage, NotThere
 from pipeline.web.desk import Desk
 from pipeline.web.facts import paragraphs
 from pipeline.web.view import PAGE_SIZE, View, paging
 from pipeline.web.words import Words
-from storage.errors import StorageError
+from storage.errors import SearchMistake, StorageError
 
 if TYPE_CHECKING:
     from pipeline.search import SearchPage, SearchQuery
@@ -65,11 +65,11 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
     names = ("q", "source", "country", "language", "topic", "beat", "since", "until")
     is_asked = any(asked.get(name) for name in names)
     found: SearchPage | None = None
-    problem = None
+    problem, status = None, 200
     try:
         found = _find(desk, query) if is_asked else None
     except StorageError as error:
-        problem = str(error)
+        problem, status = str(error), 400 if isinstance(error, SearchMistake) else 503
     values = {
         "found": found,
         "problem": problem,
@@ -78,7 +78,7 @@ def search(desk: Desk, asked: Asked, words: Words) -> View:
         "paging": paging(asked.page, found.total if found else 0, _HITS),
         "extra_sql": found.as_sql if found else None,
     }
-    return View("search", words.t("search.title"), values, status=400 if problem else 200)
+    return View("search", words.t("search.title"), values, status=status)
 
 
 def _find(desk: Desk, query: SearchQuery) -> SearchPage:
@@ -128,6 +128,8 @@ def topic(desk: Desk, asked: Asked, words: Words, key: str) -> View:
     if head is None or period is None:
         raise NotThere
     stories = desk.ask("topic_stories", rows.StoryCard, topic=key, limit=PAGE_SIZE, offset=(asked.page - 1) * PAGE_SIZE)
+    if not stories and asked.page > 1:
+        raise NoPage
     span = {"first_day": period[0].isoformat(), "last_day": period[1].isoformat()}
     values = {
         "topic": head,
@@ -170,8 +172,6 @@ def source(desk: Desk, asked: Asked, words: Words, key: str) -> View:
 
 def drops(desk: Desk, asked: Asked, words: Words) -> View:
     """What was dropped, and why."""
-    from pipeline.reasons import REASONS
-
     found = desk.ask(
         "drops",
         rows_lists.DropRow,
@@ -183,7 +183,6 @@ def drops(desk: Desk, asked: Asked, words: Words) -> View:
     )
     values = {
         "reasons": desk.ask("drops_reasons", rows_lists.DropReason),
-        "meanings": REASONS,
         "drops": found,
         "paging": paging(asked.page, found[0].total if found else 0),
         "is_filtered": any(asked.get(n) for n in ("reason", "source", "stage")),

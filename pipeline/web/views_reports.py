@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.web import rows_reports
-from pipeline.web.asked import Asked, NotThere
+from pipeline.web.asked import Asked, NoPage, NotThere
 from pipeline.web.desk import Desk
 from pipeline.web.files import report_names
 from pipeline.web.view import PAGE_SIZE, View, paging
@@ -66,6 +66,8 @@ def watch(desk: Desk, asked: Asked, words: Words, key: str) -> View:
         raise NotThere
     offset = (asked.page - 1) * PAGE_SIZE
     found = desk.ask("watch_matches", rows_reports.WatchMatchRow, watch=key, limit=PAGE_SIZE, offset=offset)
+    if not found and asked.page > 1:
+        raise NoPage
     values = {
         "watch": head,
         "asks": definition_of(head.definition),

@@ -351,6 +351,21 @@ def test_a_snapshot_without_articles_or_damaged_has_a_page_too(tmp_path: Path, d
         assert "snapshot is damaged" in answer.text
 
 
+def test_a_search_without_its_index_is_not_the_readers_mistake(demo_copy: Path) -> None:
+    """The index damaged or gone: 503 with what builds it; words that cannot be searched for: 400."""
+    with serving(demo_copy) as found:
+        assert found.get("/en/search?q=-nada").status_code == 400
+    for index in (demo_copy / "search").glob("[!.]*"):
+        (index / "meta.json").write_text("nothing")
+    with serving(demo_copy) as found:
+        assert found.get("/en/search?q=caracas").status_code == 503
+    shutil.rmtree(demo_copy / "search")
+    with serving(demo_copy) as found:
+        answer = found.get("/en/search?q=caracas")
+        assert answer.status_code == 503
+        assert "./atalaya run" in answer.text
+
+
 def test_each_request_reads_the_newest_snapshot(demo_copy: Path, tmp_path: Path) -> None:
     """A publish is seen by the next request, without a restart."""
     with serving(demo_copy) as found:
@@ -426,6 +441,8 @@ def test_digests_and_watches_have_pages_that_lead_to_their_files(demo_copy: Path
         found = served.get("/en/watches/political-prisoners").text
         assert found.count('<li class="card">') == count
         assert served.get("/en/watches/nobody").status_code == 404
+        past = served.get("/en/watches/political-prisoners?page=9")
+        assert past.status_code == 404 and "The list has no page 9" in past.text
         for path in ("/en/", "/es/search"):
             assert {'href="/es/watches"', 'href="/en/watches"'} & set(
                 re.findall(r'href="[^"]+"', served.get(path).text)
