@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,10 @@ from pipeline.web.rows import StoryArticleRow, StoryText
 
 MOST_ROWS = 12
 _MOST_LACKING = 8
+_TABLE = 10
+"""More values of one word than this in one text are a table (votes by state), not a claim to set beside others'."""
+_MOST_GIVEN = 1200
+"""So many figures of a story are compared, the first of each text: what every pair of them costs has an end."""
 _CHANCE = 1000
 """Above this a number that is not round is no chance, whatever the word beside it."""
 _ROMANCE = frozenset({"es", "ca", "gl", "pt"})
@@ -71,7 +76,8 @@ def story_figures(texts: Sequence[StoryText], articles: Sequence[StoryArticleRow
     A row needs two outlets that give a value for the same thing, or that give other values for one word. A country
     lacks what at least two outlets elsewhere give; nothing is said to be lacking where one of its texts was not read.
     """
-    given = [one for t in texts for one in _of_text(t)]
+    most = max(_TABLE, _MOST_GIVEN // max(len(texts), 1))
+    given = [one for t in texts[: _MOST_GIVEN // _TABLE] for one in _of_text(t, most)]
     by_value: dict[tuple[Fraction, bool], list[_Given]] = {}
     for one in given:
         by_value.setdefault((one.figure.value, one.figure.partial), []).append(one)
@@ -86,12 +92,19 @@ def story_figures(texts: Sequence[StoryText], articles: Sequence[StoryArticleRow
             others.sort(key=lambda g: g.text.published_at)
             rows.append(FigureRow(held[0].figure.value, _said(held), _said(others)))
             told.update(others)
-    return StoryFigures(tuple(rows[:MOST_ROWS]), _lacks(shared, given, texts, articles, lang))
+    return StoryFigures(tuple(rows[:MOST_ROWS]), _lacks(shared, texts, articles, lang))
 
 
-def _of_text(text: StoryText) -> list[_Given]:
-    """Return the figures of a text; what each counts is also asked of its English, figure by figure of one value."""
-    own = figures_of(f"{text.title}\n{text.text}", text.lang)
+def _figures(text: StoryText) -> tuple[Figure, ...]:
+    return figures_of(f"{text.title}\n{text.text}", text.lang)
+
+
+def _of_text(text: StoryText, most: int) -> list[_Given]:
+    """Return the first figures of a text, tables left out; what each counts is also asked of its English, figure by
+    figure of one value."""
+    own = _figures(text)
+    values = Counter(f.noun for f in own)
+    own = tuple(f for f in own if values[f.noun] <= _TABLE)[:most]
     english = (
         () if text.lang == "en" or not text.text_en else figures_of(f"{text.title_en or ''}\n{text.text_en}", "en")
     )
@@ -194,7 +207,6 @@ def _comparable(one: Figure, other: Figure) -> bool:
 
 def _lacks(
     shared: Sequence[Sequence[_Given]],
-    given: Sequence[_Given],
     texts: Sequence[StoryText],
     articles: Sequence[StoryArticleRow],
     lang: str,
@@ -209,7 +221,7 @@ def _lacks(
             continue
         outlets = {a.source_id for a in own}
         # the number alone is enough to have it: a word for it may be one that this page does not know as the same
-        has = {g.figure.value for g in given if group.get(g.text.article_id) in groups}
+        has = {f.value for t in texts if group.get(t.article_id) in groups for f in _figures(t)}
         lacking = [
             (len(elsewhere), _wording(held, lang))
             for held in shared

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from pipeline.web.figures import StoryFigures, story_figures
 from pipeline.web.rows import StoryText
 from tests.web.test_facts import told
@@ -93,3 +95,18 @@ def test_tolls_are_compared_across_words_languages_and_hours() -> None:
     )
     assert rows(found) == [(["nueve salidas"], ["11 releases", "doce excarcelados"])]
     assert [s.texts[0][0].published_at.hour for s in found.rows[0].otherwise] == [12, 22]
+
+
+def test_a_table_of_one_word_is_set_beside_nothing_and_costs_no_more_than_its_reading() -> None:
+    """Votes town by town in two outlets: thousands of pairs that say nothing. What else they count is still told."""
+    votes = [" ".join(f"Municipio {i}: {i * 7 + k} votos." for i in range(12)) for k in (301, 404)]
+    found = figures(text("faro", f"{votes[0]} Hubo 31 heridos."), text("luz", f"{votes[1]} Hubo 31 heridos."))
+    assert rows(found) == [(["31 heridos"], [])]
+
+
+def test_what_is_compared_has_an_end_however_many_texts_tell_a_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 texts of 40 figures would be 256 million pairs."""
+    met: list[int] = []
+    monkeypatch.setattr("pipeline.web.figures._otherwise", lambda given: met.append(len(given)) or {})
+    figures(*(text("faro", " ".join(f"Hubo {n + k} heridos." for n in range(9)), hours=k) for k in range(400)))
+    assert met == [120 * 9]
