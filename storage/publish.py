@@ -19,6 +19,7 @@ from storage.lock import WriterLock
 from storage.store import Store
 
 VIEWS = (
+    "v_outlets",
     "v_articles",
     "v_stories",
     "v_coverage",

@@ -126,6 +126,7 @@ def test_joins_never_multiply(world: Store) -> None:
         ("v_coverage", "(story_id, country)", "SELECT 4"),
         ("v_timeline", "article_id", "SELECT count(*) FROM story_articles"),
         ("v_source_health", "source_id", "SELECT count(*) FROM sources"),
+        ("v_outlets", "source_id", "SELECT count(*) FROM sources"),
     ):
         found = one(world, f"SELECT count(*) AS n, count(DISTINCT {key}) AS keys, ({base}) AS expected FROM {view}")
         assert found["n"] == found["keys"] == found["expected"], view

@@ -54,19 +54,8 @@ SELECT
     s.ownership,
     s.owner_group,
     s.alignment,
-    CASE
-        WHEN s.alignment IS NULL THEN NULL
-        WHEN s.evidence IS NULL THEN 'unverified'
-        ELSE 'evidenced'
-    END AS alignment_status,
-    CASE
-        WHEN a.country = 'VE' AND (s.ownership = 'state' OR s.alignment = 'government') THEN 've_government'
-        WHEN a.country = 'VE' AND s.alignment IN ('independent', 'opposition') THEN 've_independent'
-        WHEN a.country = 'VE' THEN 've_mixed'
-        WHEN a.country = 'ES' THEN 'es'
-        WHEN a.country = 'US' THEN 'us'
-        ELSE 'other'
-    END AS outlet_group,
+    s.alignment_status,
+    s.outlet_group,
     s.panel,
     coalesce(s.fictional, false) AS fictional,
     a.entry_id,
@@ -76,7 +65,7 @@ SELECT
     a.title_origin,
     a.text_sha256
 FROM articles a
-LEFT JOIN sources s ON s.source_id = a.source_id
+LEFT JOIN v_outlets s ON s.source_id = a.source_id
 LEFT JOIN translations t ON t.article_id = a.article_id AND t.target = 'en'
 LEFT JOIN copies c ON c.article_id = a.article_id
 LEFT JOIN story_articles m ON m.article_id = a.article_id;

@@ -35,15 +35,8 @@ SELECT
     k.day_caracas,
     s.country,
     s.alignment,
-    CASE WHEN s.alignment IS NULL THEN NULL WHEN s.evidence IS NULL THEN 'unverified' ELSE 'evidenced' END AS alignment_status,
-    CASE  -- as in v_articles
-        WHEN s.country = 'VE' AND (s.ownership = 'state' OR s.alignment = 'government') THEN 've_government'
-        WHEN s.country = 'VE' AND s.alignment IN ('independent', 'opposition') THEN 've_independent'
-        WHEN s.country = 'VE' THEN 've_mixed'
-        WHEN s.country = 'ES' THEN 'es'
-        WHEN s.country = 'US' THEN 'us'
-        ELSE 'other'
-    END AS outlet_group,
+    s.alignment_status,
+    s.outlet_group,
     s.panel,
     coalesce(d.due, 0)::BIGINT AS polls_due,
     coalesce(d.ok, 0)::BIGINT AS polls_ok,
@@ -55,7 +48,7 @@ SELECT
     END AS state,
     coalesce(p.article_count, 0) AS article_count
 FROM calendar k
-LEFT JOIN sources s ON s.source_id = k.source_id
+LEFT JOIN v_outlets s ON s.source_id = k.source_id
 LEFT JOIN sources_of_day d ON d.source_id = k.source_id AND d.day_caracas = k.day_caracas
 LEFT JOIN published p ON p.source_id = k.source_id AND p.day_caracas = k.day_caracas;
 
